@@ -1,0 +1,87 @@
+//! The project's chores. It starts well-known tools and reports what they said; it tests nothing itself.
+
+mod count;
+mod lane;
+mod lanes;
+mod provision;
+mod report;
+mod workspace;
+
+use std::{env, process::ExitCode, time::Instant};
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand, builder::PossibleValuesParser};
+
+use crate::{
+    lane::{Finished, Lane},
+    lanes::LANES,
+    provision::SystemPackages,
+    report::{LaneReport, Outcome, Rules},
+    workspace::Workspace,
+};
+
+/// The project's chores.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Run every test, lane by lane, and say what ran and what did not
+    Test(TestOptions),
+}
+
+#[derive(Args)]
+struct TestOptions {
+    /// Run this lane only (may be given several times)
+    #[arg(long, value_name = "LANE", value_parser = PossibleValuesParser::new(LANES.iter().map(|lane| lane.name)))]
+    only: Vec<String>,
+
+    /// Name the lanes and what they need, run nothing
+    #[arg(long)]
+    list: bool,
+
+    /// Install missing system packages (always done under CI=true)
+    #[arg(long)]
+    install: bool,
+}
+
+fn main() -> Result<ExitCode> {
+    let Chore::Test(options) = Cli::parse().chore;
+    if options.list {
+        print!("{}", report::list(LANES));
+        return Ok(ExitCode::SUCCESS);
+    }
+    test(&options)
+}
+
+fn test(options: &TestOptions) -> Result<ExitCode> {
+    let rules = Rules { strict: env::var("CI").is_ok_and(|ci| ci == "true"), allowed: report::allowed_to_skip()? };
+    let packages = if options.install || rules.strict { SystemPackages::Install } else { SystemPackages::LeaveAlone };
+    let workspace = Workspace::find()?;
+
+    let wanted = |lane: &&Lane| options.only.is_empty() || options.only.iter().any(|name| name == lane.name);
+    let reports: Vec<LaneReport> =
+        LANES.iter().filter(wanted).map(|lane| run(lane, &workspace, packages, &rules)).collect();
+
+    print!("{}", report::closing(&reports));
+    let failed = reports.iter().any(|report| matches!(report.outcome, Outcome::Failed { .. }));
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// One lane from its needs to its outcome. Nothing that goes wrong here keeps the next lane from running.
+fn run(lane: &Lane, workspace: &Workspace, packages: SystemPackages, rules: &Rules) -> LaneReport {
+    println!("\n--- {}: {}", lane.name, lane.about);
+    let start = Instant::now();
+    let outcome = match provision::prepare(lane, workspace, packages) {
+        Err(missing) => rules.could_not_run(lane.name, format!("{missing:#}")),
+        Ok(()) => match lane.run(workspace) {
+            Ok(Finished { tally, broken }) => report::judge(tally, broken),
+            Err(error) => report::judge(count::Tally::default(), Some(format!("{error:#}"))),
+        },
+    };
+    LaneReport { lane: lane.name, outcome, took: start.elapsed() }
+}

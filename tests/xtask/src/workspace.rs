@@ -1,0 +1,79 @@
+//! Where the project and its build output are, and how to start a program there.
+
+use std::{
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+
+/// The workspace, as Cargo sees it.
+#[derive(Debug, Deserialize)]
+pub struct Workspace {
+    /// The folder of the root manifest.
+    #[serde(rename = "workspace_root")]
+    pub root: PathBuf,
+    /// The build folder that every Cargo call of a lane shares with the one that built us.
+    #[serde(rename = "target_directory")]
+    pub target: PathBuf,
+}
+
+impl Workspace {
+    /// Asks Cargo.
+    ///
+    /// # Errors
+    ///
+    /// Outside the workspace, or with a broken manifest.
+    pub fn find() -> Result<Self> {
+        let output = Command::new(cargo())
+            .args(["metadata", "--no-deps", "--format-version", "1"])
+            .stderr(Stdio::inherit())
+            .output()
+            .context("cargo cannot be started")?;
+        ensure!(output.status.success(), "cargo metadata failed");
+        serde_json::from_slice(&output.stdout).context("cargo metadata said something unexpected")
+    }
+
+    /// A Cargo call in the root folder.
+    pub fn cargo(&self) -> Command {
+        self.command(cargo())
+    }
+
+    /// A call of the Python that holds the packages of the lanes.
+    pub fn python(&self) -> Command {
+        self.command(self.python_environment().join("bin/python"))
+    }
+
+    /// The folder of that Python.
+    pub fn python_environment(&self) -> PathBuf {
+        self.target.join("venv")
+    }
+
+    /// A call of any program in the root folder, with nobody at the keyboard.
+    pub fn command(&self, program: impl Into<OsString>) -> Command {
+        let mut command = Command::new(program.into());
+        command.current_dir(&self.root).stdin(Stdio::null());
+        // Cargo described *our* package to us. Build scripts that watch these names would rebuild their crates for it.
+        for (name, _) in env::vars_os() {
+            let ours = name.to_str().is_some_and(|name| OUR_PACKAGE.iter().any(|prefix| name.starts_with(prefix)));
+            if ours {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
+    /// A path inside the project.
+    pub fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.root.join(relative)
+    }
+}
+
+fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+const OUR_PACKAGE: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
