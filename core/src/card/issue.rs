@@ -1,0 +1,105 @@
+use super::extension::{extend_fci, extend_record};
+use super::profile::{ApplicationProfile, CardProfile, ProfileError, ProfileField};
+use crate::emv::tags;
+use crate::tlv::{Dol, DolEntry, find};
+
+/// A profile made ready for taps, with what the wallet's configuration adds to it.
+///
+/// ```
+/// # fn card(profile: bezant::card::CardProfile) -> Result<(), bezant::card::ProfileError> {
+/// use bezant::card::{Card, CardOptions, DolExtension};
+/// // Ask terminals for the merchant category in GET PROCESSING OPTIONS already.
+/// let merchant_category = DolExtension::parse(&[0x9F, 0x15, 0x02]).ok_or("9F1502 is a tag and a length").unwrap();
+/// let card = Card::issue(profile, &CardOptions { extra_pdol: vec![merchant_category], ..CardOptions::default() })?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Card {
+    pub(super) profile: CardProfile,
+    pub(super) udol: Vec<u8>,
+    pub(super) mag_stripe_allowed: bool,
+}
+
+/// What the wallet adds to every profile, or allows beyond it.
+#[derive(Clone, Debug, Default)]
+pub struct CardOptions {
+    /// Objects that the card asks for in GET PROCESSING OPTIONS beside those of the profile.
+    pub extra_pdol: Vec<DolExtension>,
+    /// Objects that the card asks for in COMPUTE CRYPTOGRAPHIC CHECKSUM beside those of the profile.
+    pub extra_udol: Vec<DolExtension>,
+    /// Whether a profile that brings mag-stripe data may use them.
+    pub mag_stripe: bool,
+}
+
+/// One tag and length to be added to a data object list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DolExtension(pub(super) DolEntry);
+
+impl DolExtension {
+    /// Reads a tag and a length, as they stand in a data object list; `None` when there is more, less or other.
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let dol = Dol::parse(bytes).ok()?;
+        let mut entries = dol.entries();
+        let entry = entries.next()?;
+        entries.next().is_none().then_some(Self(entry))
+    }
+}
+
+impl Card {
+    /// Makes a profile ready.
+    ///
+    /// # Errors
+    /// A [`ProfileError`] when an addition does not fit into the answer that carries it.
+    pub fn issue(mut profile: CardProfile, options: &CardOptions) -> Result<Self, ProfileError> {
+        if !options.extra_pdol.is_empty() {
+            for application in [Some(&mut profile.primary), profile.alternate.as_mut()].into_iter().flatten() {
+                extend_pdol(application, &options.extra_pdol)?;
+            }
+        }
+        if options.mag_stripe && !options.extra_udol.is_empty() {
+            let field = ProfileField::of_configuration("extra_udol");
+            let holds_udol = |value: &[u8]| find(value, tags::UDOL).is_ok_and(|udol| udol.is_some());
+            if let Some(record) = profile.records.iter_mut().find(|record| holds_udol(&record.value)) {
+                record.value = extend_record(&record.value, tags::UDOL, &options.extra_udol).ok_or_else(|| {
+                    field.error("more objects than the record has room for", "a record of 256 bytes at most")
+                })?;
+            }
+        }
+        let udol = profile.records.iter().find_map(|record| find(&record.value, tags::UDOL).ok().flatten());
+        let udol = udol.unwrap_or(&DEFAULT_UDOL).to_vec();
+        let mag_stripe_allowed = options.mag_stripe && profile.mag_stripe.is_some();
+        if mag_stripe_allowed && !asks_for_number(&udol) {
+            let field = ProfileField::of_configuration("records");
+            return Err(field.error("a UDOL without 9F6A", "an unpredictable number of 4 bytes in it"));
+        }
+        Ok(Self { profile, udol, mag_stripe_allowed })
+    }
+
+    /// The profile.
+    #[must_use]
+    pub const fn profile(&self) -> &CardProfile {
+        &self.profile
+    }
+
+    pub(super) fn application(&self, alternate: bool) -> &ApplicationProfile {
+        self.profile.alternate.as_ref().filter(|_| alternate).unwrap_or(&self.profile.primary)
+    }
+}
+
+fn extend_pdol(application: &mut ApplicationProfile, additions: &[DolExtension]) -> Result<(), ProfileError> {
+    let field = ProfileField::of_configuration("extra_pdol");
+    let too_long = || field.error("more objects than there is room for", "an FCI of 256 and data of 252 bytes at most");
+    application.fci = extend_fci(&application.fci, additions).ok_or_else(too_long)?;
+    application.pdol = super::profile::pdol(&application.fci).ok_or_else(too_long)?.to_vec();
+    Ok(())
+}
+
+fn asks_for_number(udol: &[u8]) -> bool {
+    Dol::parse(udol).is_ok_and(|dol| {
+        dol.entries().any(|entry| entry.tag == tags::UNPREDICTABLE_NUMBER_NUMERIC && entry.length == 4)
+    })
+}
+
+/// What a reader sends for a card that brings no UDOL (C-2 kernel, DF811A).
+const DEFAULT_UDOL: [u8; 3] = [0x9F, 0x6A, 0x04];

@@ -1,0 +1,118 @@
+use super::application::Abort;
+use crate::crypto::{RandomKeys, SessionKeys, TransactionId};
+use crate::emv::{Advice, Reasons, TerminalData, TransactionInfo};
+
+/// The one question that a tap comes to: is this payment to be made?
+///
+/// It cannot be copied, so it cannot be answered twice; dropped unanswered, it ends the card's session.
+#[derive(Debug)]
+#[must_use = "a question that is dropped ends the tap"]
+pub struct Asked {
+    pub(super) session: u64,
+    pub(super) question: Question,
+    pub(super) terminal: TerminalData,
+    pub(super) transaction: TransactionInfo,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Question {
+    Cryptogram { arqc: bool, cda: bool, additional_check: Option<bool> },
+    Checksum,
+}
+
+impl Asked {
+    /// The facts of the transaction.
+    #[must_use]
+    pub const fn transaction(&self) -> &TransactionInfo {
+        &self.transaction
+    }
+
+    /// What the terminal sent.
+    #[must_use]
+    pub const fn terminal(&self) -> &TerminalData {
+        &self.terminal
+    }
+
+    /// Whether an approval spends a credential. A terminal that asks for an unsigned AAC declines whatever the card
+    /// says, and gets random keys: otherwise it could drain the wallet.
+    #[must_use]
+    pub const fn needs_credential(&self) -> bool {
+        !matches!(self.question, Question::Cryptogram { arqc: false, cda: false, .. })
+    }
+
+    /// Whether an approval sends the terminal online.
+    #[must_use]
+    pub const fn authorizes_online(&self) -> bool {
+        !matches!(self.question, Question::Cryptogram { arqc: false, .. })
+    }
+}
+
+/// The answer to an [`Asked`].
+pub enum Verdict {
+    /// Answer under real keys; they are used up by it.
+    Proceed {
+        /// The keys of one credential.
+        keys: SessionKeys,
+        /// For the cryptogram that the profile's UMD generation wants to be random.
+        random: RandomKeys,
+        /// Whether the cardholder was verified on the device.
+        cdcvm_done: bool,
+    },
+    /// Nothing speaks against it, but no credential is needed: see [`Asked::needs_credential`].
+    Agree {
+        /// For both cryptograms.
+        random: RandomKeys,
+        /// Whether the cardholder was verified on the device.
+        cdcvm_done: bool,
+    },
+    /// Answer an AAC under random keys.
+    Refuse {
+        /// Decline, or ask for another tap; anything else counts as decline.
+        advice: Advice,
+        /// Why.
+        reasons: Reasons,
+        /// For both cryptograms.
+        random: RandomKeys,
+        /// Whether the cardholder was verified on the device.
+        cdcvm_done: bool,
+    },
+}
+
+/// How a tap ended, as far as the card can know: what the network says comes later.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum TapOutcome {
+    /// A signed AAC under real keys: the terminal wanted proof, no payment.
+    AuthenticateOffline,
+    /// An ARQC or a CVC3 under real keys: the terminal asks the network.
+    AuthorizeOnline,
+    /// The terminal asked for an AAC.
+    DeclinedByTerminal,
+    /// The wallet refused.
+    DeclinedByWallet,
+    /// The tap was cut short by a failure.
+    Error,
+    /// The link was lost before an answer.
+    Interrupted,
+    /// The cardholder is to prove something and tap again.
+    WalletActionRequired,
+}
+
+/// What an answered question came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Conclusion {
+    /// The outcome of the tap.
+    pub outcome: TapOutcome,
+    /// The failure behind [`TapOutcome::Error`].
+    pub abort: Option<Abort>,
+    /// Of an answer under real keys to GENERATE AC.
+    pub transaction_id: Option<TransactionId>,
+}
+
+impl Conclusion {
+    /// The conclusion of a tap that failed before its question was answered.
+    #[must_use]
+    pub const fn failed() -> Self {
+        Self { outcome: TapOutcome::Error, abort: Some(Abort::Internal), transaction_id: None }
+    }
+}

@@ -1,0 +1,25 @@
+//! Secrets, and what a payment card computes with them: bytes in, bytes out.
+//!
+//! Side channels: comparisons of secrets and the RSA arithmetic are constant in time. The block cipher is the crate
+//! `des`, which looks its S-boxes up in tables; a key serves for one transaction only, so what a cache could tell of it
+//! is spent with the answer. AES unwrapping runs once, when a profile is installed.
+
+mod cda;
+mod cryptogram;
+mod cvc3;
+mod key_wrap;
+mod retail_mac;
+mod rsa_crt;
+mod secret;
+mod session_keys;
+mod transaction_id;
+
+pub use cda::{CdaFault, DynamicData, sign_dynamic_data};
+pub use cryptogram::{CRYPTOGRAM_INPUT_LENGTH, CryptogramInput, application_cryptogram};
+pub use cvc3::{Cvc3, derive_cvc3};
+pub use key_wrap::{UnwrapError, WrappingKey};
+pub use retail_mac::retail_mac;
+pub use rsa_crt::{CrtParts, IccPrivateKey, IccPrivateKeyError, SignatureFault};
+pub use secret::{Secret, SecretBytes};
+pub use session_keys::{IccDynamicNumber, RandomKeys, SessionKeys};
+pub use transaction_id::{TransactionId, derive_transaction_id};

@@ -1,0 +1,46 @@
+//! The core of an open contactless wallet: bytes of a terminal in, bytes of a payment card out.
+//!
+//! Rooms, each of which uses only rooms above it; `ARCHITECTURE.md` draws the picture:
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`apdu`] | command and response APDUs, status words |
+//! | [`tlv`] | BER-TLV, data object lists |
+//! | [`emv`] | typed data elements, the facts of a transaction |
+//! | [`crypto`] | secrets, cryptograms, CDA, CVC3 |
+//! | [`platform`] | clock and randomness |
+//! | [`cdcvm`] | the cardholder's verification and what it means for a tap |
+//! | [`card`] | profiles, the card application |
+//! | [`instrument`] | payment instruments and their credentials |
+//! | [`storage`] | the ledger of credentials |
+//! | [`wallet`] | the facade |
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::as_conversions,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
+pub mod apdu;
+pub mod card;
+pub mod cdcvm;
+pub mod crypto;
+pub mod emv;
+pub mod error;
+pub mod instrument;
+pub mod platform;
+pub mod storage;
+pub mod tlv;
+pub mod wallet;
+
+pub use error::{ErrorCode, WalletError};
+pub use wallet::{Wallet, WalletConfig};

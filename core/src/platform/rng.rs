@@ -1,0 +1,31 @@
+use ring::rand::{SecureRandom, SystemRandom};
+
+/// Random bytes.
+pub trait Rng: Send {
+    /// Fills `bytes`.
+    ///
+    /// # Errors
+    /// [`RngUnavailable`]; what `bytes` holds then must not be used.
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RngUnavailable>;
+}
+
+/// The source of randomness has failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("no random bytes are to be had")]
+pub struct RngUnavailable;
+
+/// The randomness of the operating system.
+#[derive(Debug)]
+pub struct SystemRng(SystemRandom);
+
+impl Default for SystemRng {
+    fn default() -> Self {
+        Self(SystemRandom::new())
+    }
+}
+
+impl Rng for SystemRng {
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RngUnavailable> {
+        self.0.fill(bytes).map_err(|_| RngUnavailable)
+    }
+}

@@ -1,0 +1,170 @@
+//! What every ledger must keep: one suite, run by each of them.
+
+use super::{Ledger, LedgerError};
+use crate::crypto::Secret;
+use crate::emv::Atc;
+use crate::instrument::{InstrumentId, TransactionCredential};
+
+/// Makes a test of every promise; `$make` builds an empty ledger for up to so many credentials an instrument.
+macro_rules! ledger_contract {
+    ($make:expr) => {
+        $crate::storage::contract::ledger_contract!($make;
+            credentials_are_reserved_in_rising_order,
+            a_spent_credential_never_comes_back,
+            a_released_credential_is_the_next_to_be_reserved,
+            only_one_reservation_stands,
+            loading_is_all_or_nothing,
+            the_same_bytes_again_change_nothing,
+            an_atc_under_other_keys_is_stale,
+            the_stored_maximum_is_never_exceeded,
+            a_reserved_credential_counts_as_left,
+            instruments_do_not_mix,
+            erasing_forgets_keys_but_not_the_mark,
+            a_credential_is_settled_once,
+            what_is_burnt_never_answers,
+        );
+    };
+    ($make:expr; $($promise:ident,)*) => {
+        $(#[test]
+        fn $promise() {
+            $crate::storage::contract::$promise(&mut $make(20));
+        })*
+    };
+}
+pub(super) use ledger_contract;
+
+fn id(name: &str) -> InstrumentId {
+    InstrumentId::new(name).unwrap()
+}
+
+fn credential(atc: u16, key: u8) -> TransactionCredential {
+    let secret = |byte| Secret::new(|bytes: &mut [u8; 16]| bytes.fill(byte));
+    TransactionCredential::new(Atc::new(atc), &[key; 8], secret(key), secret(!key)).unwrap()
+}
+
+fn batch(atcs: &[u16]) -> Vec<TransactionCredential> {
+    atcs.iter().map(|atc| credential(*atc, atc.to_le_bytes()[0])).collect()
+}
+
+fn spend(ledger: &mut dyn Ledger, card: &InstrumentId) -> u16 {
+    let (keys, spent) = ledger.reserve(card).map_err(drop).unwrap().spend();
+    ledger.settle(spent).unwrap();
+    keys.atc.value()
+}
+
+pub(super) fn credentials_are_reserved_in_rising_order(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[7, 2, 5])).unwrap();
+    assert_eq!([spend(ledger, &card), spend(ledger, &card), spend(ledger, &card)], [2, 5, 7]);
+    assert_eq!(ledger.reserve(&card).err(), Some(LedgerError::NoneLeft));
+    assert_eq!(ledger.high_water_mark(&card), Some(Atc::new(7)));
+}
+
+pub(super) fn a_spent_credential_never_comes_back(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[3, 4])).unwrap();
+    spend(ledger, &card);
+    assert_eq!(ledger.load(&card, batch(&[3])), Err(LedgerError::Stale(3)));
+    assert_eq!(ledger.load(&card, batch(&[2])), Err(LedgerError::Stale(2)), "below the mark");
+    assert_eq!(ledger.credentials_left(&card), 1);
+}
+
+pub(super) fn a_released_credential_is_the_next_to_be_reserved(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[1, 2])).unwrap();
+    let reservation = ledger.reserve(&card).map_err(drop).unwrap();
+    ledger.release(reservation).unwrap();
+    assert_eq!(ledger.high_water_mark(&card), None, "nothing has been spent");
+    assert_eq!(spend(ledger, &card), 1);
+}
+
+pub(super) fn only_one_reservation_stands(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[1, 2])).unwrap();
+    let reservation = ledger.reserve(&card).map_err(drop).unwrap();
+    assert_eq!(ledger.reserve(&card).err(), Some(LedgerError::Reserved));
+    ledger.release(reservation).unwrap();
+    assert!(ledger.reserve(&card).is_ok());
+}
+
+pub(super) fn loading_is_all_or_nothing(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[5])).unwrap();
+    spend(ledger, &card);
+    assert_eq!(ledger.load(&card, batch(&[6, 7, 5])), Err(LedgerError::Stale(5)));
+    assert_eq!(ledger.load(&card, batch(&[8, 9, 8])), Err(LedgerError::Duplicate(8)));
+    assert_eq!(ledger.credentials_left(&card), 0);
+}
+
+pub(super) fn the_same_bytes_again_change_nothing(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[1, 2])).unwrap();
+    ledger.load(&card, batch(&[1, 2])).unwrap();
+    assert_eq!(ledger.credentials_left(&card), 2);
+}
+
+pub(super) fn an_atc_under_other_keys_is_stale(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[1])).unwrap();
+    assert_eq!(ledger.load(&card, vec![credential(1, 9)]), Err(LedgerError::Stale(1)));
+    let reservation = ledger.reserve(&card).map_err(drop).unwrap();
+    assert_eq!(ledger.load(&card, vec![credential(1, 9)]), Err(LedgerError::Stale(1)), "also while reserved");
+    assert_eq!(ledger.load(&card, batch(&[1])), Ok(()), "the same keys are no others");
+    ledger.release(reservation).unwrap();
+}
+
+pub(super) fn the_stored_maximum_is_never_exceeded(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    let many: Vec<u16> = (1..=20).collect();
+    ledger.load(&card, batch(&many)).unwrap();
+    assert_eq!(ledger.load(&card, batch(&[21])), Err(LedgerError::Full(20)));
+    spend(ledger, &card);
+    ledger.load(&card, batch(&[21])).unwrap();
+    assert_eq!(ledger.credentials_left(&card), 20);
+}
+
+pub(super) fn a_reserved_credential_counts_as_left(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[1, 2])).unwrap();
+    let reservation = ledger.reserve(&card).map_err(drop).unwrap();
+    assert_eq!(ledger.credentials_left(&card), 2);
+    let (_, spent) = reservation.spend();
+    ledger.settle(spent).unwrap();
+    assert_eq!(ledger.credentials_left(&card), 1);
+}
+
+pub(super) fn instruments_do_not_mix(ledger: &mut dyn Ledger) {
+    let (a, b) = (id("a"), id("b"));
+    ledger.load(&a, batch(&[1])).unwrap();
+    ledger.load(&b, batch(&[1, 2])).unwrap();
+    spend(ledger, &a);
+    assert_eq!((ledger.credentials_left(&a), ledger.credentials_left(&b)), (0, 2));
+    assert_eq!(ledger.high_water_mark(&b), None);
+}
+
+pub(super) fn erasing_forgets_keys_but_not_the_mark(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[4, 5, 6])).unwrap();
+    spend(ledger, &card);
+    ledger.erase(&card).unwrap();
+    assert_eq!(ledger.credentials_left(&card), 0);
+    assert_eq!(ledger.load(&card, batch(&[4])), Err(LedgerError::Stale(4)));
+}
+
+pub(super) fn a_credential_is_settled_once(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[1, 2])).unwrap();
+    let (_, spent) = ledger.reserve(&card).map_err(drop).unwrap().spend();
+    ledger.settle(spent.clone()).unwrap();
+    assert_eq!(ledger.settle(spent), Err(LedgerError::NotReserved));
+}
+
+pub(super) fn what_is_burnt_never_answers(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[1, 2])).unwrap();
+    let lost = ledger.reserve(&card).map_err(drop).unwrap();
+    ledger.burn_reserved(&card).unwrap();
+    assert_eq!(ledger.release(lost).err(), Some(LedgerError::NotReserved));
+    assert_eq!(ledger.load(&card, batch(&[1])), Err(LedgerError::Stale(1)));
+    assert_eq!(spend(ledger, &card), 2);
+}

@@ -1,0 +1,121 @@
+use crate::crypto::SessionKeys;
+use crate::emv::Atc;
+use crate::instrument::{InstrumentId, TransactionCredential};
+
+/// The book of credentials: one credential, one reservation, one answer.
+///
+/// The rules that every ledger keeps, whatever happens in between:
+///
+/// - credentials are reserved in rising order of their ATC, and no ATC is ever reserved again once it has been spent;
+/// - at most one reservation stands per instrument;
+/// - a credential at or below the high-water mark is refused, at loading and at reserving alike.
+pub trait Ledger: Send {
+    /// Takes in credentials, all or none. One that is there already, byte for byte, changes nothing.
+    ///
+    /// # Errors
+    /// [`LedgerError::Stale`] for an ATC at or below the high-water mark, or one that is there under other keys;
+    /// [`LedgerError::Duplicate`] for an ATC twice in `credentials`; [`LedgerError::Full`].
+    fn load(&mut self, instrument: &InstrumentId, credentials: Vec<TransactionCredential>) -> Result<(), LedgerError>;
+
+    /// Takes the credential with the lowest ATC out of the book, for one tap.
+    ///
+    /// # Errors
+    /// [`LedgerError::NoneLeft`]; [`LedgerError::Reserved`] while another reservation stands.
+    fn reserve(&mut self, instrument: &InstrumentId) -> Result<Reservation, LedgerError>;
+
+    /// Enters that the credential has been spent.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotReserved`] when no such reservation stands.
+    fn settle(&mut self, spent: Spent) -> Result<(), LedgerError>;
+
+    /// Puts an unspent credential back.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotReserved`] when no such reservation stands.
+    fn release(&mut self, reservation: Reservation) -> Result<(), LedgerError>;
+
+    /// Spends whatever stands reserved, unanswered: nobody can tell any more whether it has answered.
+    ///
+    /// # Errors
+    /// None in memory.
+    fn burn_reserved(&mut self, instrument: &InstrumentId) -> Result<(), LedgerError>;
+
+    /// Forgets the credentials of an instrument, but not which ATCs it has used.
+    ///
+    /// # Errors
+    /// None in memory.
+    fn erase(&mut self, instrument: &InstrumentId) -> Result<(), LedgerError>;
+
+    /// How many credentials are unspent, a reserved one included.
+    fn credentials_left(&self, instrument: &InstrumentId) -> usize;
+
+    /// The highest ATC that has been spent.
+    fn high_water_mark(&self, instrument: &InstrumentId) -> Option<Atc>;
+}
+
+/// A credential in the hands of one tap; either spent or released, never both.
+#[must_use = "a reservation is spent or released"]
+pub struct Reservation {
+    instrument: InstrumentId,
+    credential: TransactionCredential,
+}
+
+impl Reservation {
+    /// A reservation, made by a ledger.
+    pub const fn new(instrument: InstrumentId, credential: TransactionCredential) -> Self {
+        Self { instrument, credential }
+    }
+
+    /// The counter of the credential.
+    #[must_use]
+    pub const fn atc(&self) -> Atc {
+        self.credential.atc()
+    }
+
+    /// Spends the credential: the keys for the one answer, and the entry to be settled after it.
+    pub fn spend(self) -> (SessionKeys, Spent) {
+        let spent = Spent { instrument: self.instrument, atc: self.credential.atc() };
+        (self.credential.into_session_keys(), spent)
+    }
+
+    /// Takes the reservation apart, for a ledger that puts the credential back.
+    #[must_use]
+    pub fn into_parts(self) -> (InstrumentId, TransactionCredential) {
+        (self.instrument, self.credential)
+    }
+}
+
+/// The entry for a credential whose keys have been given out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[must_use = "what has been spent is settled"]
+pub struct Spent {
+    /// Whose credential.
+    pub instrument: InstrumentId,
+    /// Which.
+    pub atc: Atc,
+}
+
+/// Why the book refuses.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LedgerError {
+    /// One ATC stands twice in what was to be loaded.
+    #[error("ATC {0} stands twice")]
+    Duplicate(u16),
+    /// More credentials than the configured maximum.
+    #[error("more than {0} credentials")]
+    Full(usize),
+    /// No credential is left.
+    #[error("no credential is left")]
+    NoneLeft,
+    /// The reservation does not stand.
+    #[error("no such reservation stands")]
+    NotReserved,
+    /// Another reservation stands.
+    #[error("a credential is reserved already")]
+    Reserved,
+    /// The ATC has been used, or is there under other keys.
+    #[error("ATC {0} has been used, or is there under other keys")]
+    Stale(u16),
+}

@@ -1,0 +1,125 @@
+use super::ledger::{Ledger, LedgerError, Reservation, Spent};
+use crate::emv::Atc;
+use crate::instrument::{InstrumentId, TransactionCredential};
+use std::collections::BTreeMap;
+use subtle::ConstantTimeEq;
+
+/// A ledger that forgets everything with the process: for tests, and for a wallet without a store.
+#[derive(Default)]
+pub struct MemoryLedger {
+    max_credentials: usize,
+    accounts: BTreeMap<InstrumentId, Account>,
+}
+
+#[derive(Default)]
+struct Account {
+    unspent: BTreeMap<Atc, TransactionCredential>,
+    /// The reserved credential is out of the book; its fingerprint tells it from another with the same ATC.
+    reserved: Option<(Atc, [u8; 32])>,
+    high_water_mark: Option<Atc>,
+}
+
+impl MemoryLedger {
+    /// A ledger of up to so many credentials an instrument.
+    #[must_use]
+    pub const fn new(max_credentials: usize) -> Self {
+        Self { max_credentials, accounts: BTreeMap::new() }
+    }
+}
+
+impl Account {
+    fn left(&self) -> usize {
+        self.unspent.len() + usize::from(self.reserved.is_some())
+    }
+
+    /// Whether the credential is there already; an error when its ATC cannot be taken in.
+    fn holds(&self, credential: &TransactionCredential) -> Result<bool, LedgerError> {
+        let atc = credential.atc();
+        let held = match (self.unspent.get(&atc), &self.reserved) {
+            (Some(held), _) => Some(held.ct_eq(credential).into()),
+            (None, Some((reserved, fingerprint))) if *reserved == atc => Some(*fingerprint == credential.fingerprint()),
+            _ => None,
+        };
+        match held {
+            Some(true) => Ok(true),
+            None if self.high_water_mark < Some(atc) => Ok(false),
+            _ => Err(LedgerError::Stale(atc.value())),
+        }
+    }
+}
+
+impl Ledger for MemoryLedger {
+    fn load(&mut self, instrument: &InstrumentId, credentials: Vec<TransactionCredential>) -> Result<(), LedgerError> {
+        let account = self.accounts.entry(instrument.clone()).or_default();
+        let mut fresh = BTreeMap::new();
+        for credential in credentials {
+            let atc = credential.atc();
+            if !account.holds(&credential)? && fresh.insert(atc, credential).is_some() {
+                return Err(LedgerError::Duplicate(atc.value()));
+            }
+        }
+        if account.left() + fresh.len() > self.max_credentials {
+            return Err(LedgerError::Full(self.max_credentials));
+        }
+        account.unspent.append(&mut fresh);
+        Ok(())
+    }
+
+    fn reserve(&mut self, instrument: &InstrumentId) -> Result<Reservation, LedgerError> {
+        let account = self.accounts.get_mut(instrument).ok_or(LedgerError::NoneLeft)?;
+        if account.reserved.is_some() {
+            return Err(LedgerError::Reserved);
+        }
+        // What is at or below the mark can only be left over from before it rose; it must never answer.
+        account.unspent.retain(|atc, _| Some(*atc) > account.high_water_mark);
+        let (atc, credential) = account.unspent.pop_first().ok_or(LedgerError::NoneLeft)?;
+        account.reserved = Some((atc, credential.fingerprint()));
+        Ok(Reservation::new(instrument.clone(), credential))
+    }
+
+    fn settle(&mut self, spent: Spent) -> Result<(), LedgerError> {
+        let account = self.accounts.get_mut(&spent.instrument).ok_or(LedgerError::NotReserved)?;
+        account.reserved.take_if(|(atc, _)| *atc == spent.atc).ok_or(LedgerError::NotReserved)?;
+        account.high_water_mark = account.high_water_mark.max(Some(spent.atc));
+        Ok(())
+    }
+
+    fn release(&mut self, reservation: Reservation) -> Result<(), LedgerError> {
+        let (instrument, credential) = reservation.into_parts();
+        let account = self.accounts.get_mut(&instrument).ok_or(LedgerError::NotReserved)?;
+        let (atc, _) = account.reserved.take_if(|(atc, _)| *atc == credential.atc()).ok_or(LedgerError::NotReserved)?;
+        account.unspent.insert(atc, credential);
+        Ok(())
+    }
+
+    fn burn_reserved(&mut self, instrument: &InstrumentId) -> Result<(), LedgerError> {
+        if let Some(account) = self.accounts.get_mut(instrument) {
+            let burnt = account.reserved.take().map(|(atc, _)| atc);
+            account.high_water_mark = account.high_water_mark.max(burnt);
+        }
+        Ok(())
+    }
+
+    fn erase(&mut self, instrument: &InstrumentId) -> Result<(), LedgerError> {
+        self.burn_reserved(instrument)?;
+        if let Some(account) = self.accounts.get_mut(instrument) {
+            account.unspent.clear();
+        }
+        Ok(())
+    }
+
+    fn credentials_left(&self, instrument: &InstrumentId) -> usize {
+        self.accounts.get(instrument).map_or(0, Account::left)
+    }
+
+    fn high_water_mark(&self, instrument: &InstrumentId) -> Option<Atc> {
+        self.accounts.get(instrument).and_then(|account| account.high_water_mark)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::storage::contract::ledger_contract!(MemoryLedger::new);
+}
