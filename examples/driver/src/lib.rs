@@ -1,0 +1,47 @@
+//! The wallet core behind one JSON object a line, for tests and scripts in any language.
+//!
+//! ```
+//! let mut driver = driver::Driver::default();
+//! assert_eq!(driver.answer(r#"{"op": "setup"}"#), r#"{"ok":true,"instruments":[]}"#);
+//! assert_eq!(
+//!     driver.answer(r#"{"op": "dance"}"#),
+//!     r#"{"ok":false,"error":{"code":"UNKNOWN_OP","detail":"dance is not an operation of this driver"}}"#,
+//! );
+//! ```
+
+mod answer;
+mod config;
+mod line;
+mod operations;
+mod platform;
+mod request;
+
+pub use line::{Line, Lines};
+
+use answer::{Failure, Fields};
+use operations::Session;
+
+/// One wallet and the operations on it.
+#[derive(Default)]
+pub struct Driver {
+    session: Session,
+}
+
+impl Driver {
+    /// Carries out one request and gives its answer, a JSON object on one line.
+    pub fn answer(&mut self, line: &str) -> String {
+        answer::to_line(self.session.carry_out(line))
+    }
+
+    /// The answer to a line that is no request at all.
+    #[must_use]
+    pub fn refuse_line(&self, detail: &str) -> String {
+        answer::to_line(Err::<Fields, _>(Failure::invalid_request(detail)))
+    }
+
+    /// Whether the driver has been told to end.
+    #[must_use]
+    pub const fn is_shut_down(&self) -> bool {
+        self.session.is_shut_down()
+    }
+}

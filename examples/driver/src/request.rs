@@ -1,0 +1,155 @@
+//! Requests as they stand on the line, and what is wrong with them when they cannot be read.
+
+use crate::answer::Failure;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+/// The name of the operation; the other fields are read once it is known.
+#[derive(Deserialize)]
+pub(crate) struct Envelope {
+    pub(crate) op: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Setup<'a> {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+    #[serde(rename = "state_dir")]
+    _state_dir: Option<String>,
+    #[serde(rename = "vault")]
+    _vault: Option<String>,
+    #[serde(borrow)]
+    pub(crate) config: Option<&'a RawValue>,
+    pub(crate) seed: Option<u64>,
+    pub(crate) clock: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InstallProfile<'a> {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+    pub(crate) instrument: String,
+    #[serde(borrow)]
+    pub(crate) profile: &'a RawValue,
+    #[serde(borrow)]
+    pub(crate) keys: Option<Keys<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Keys<'a> {
+    pub(crate) data_encryption_key: Option<&'a str>,
+    pub(crate) icc_kek: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LoadCredentials<'a> {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+    pub(crate) instrument: String,
+    #[serde(borrow)]
+    pub(crate) credentials: Vec<Credential<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Credential<'a> {
+    pub(crate) atc: u16,
+    pub(crate) idn: &'a str,
+    pub(crate) contactless_umd: &'a str,
+    pub(crate) contactless_md: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OfInstrument {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+    pub(crate) instrument: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Authenticate<'a> {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+    pub(crate) method: String,
+    pub(crate) instrument: Option<String>,
+    pub(crate) pin: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Apdu {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+    pub(crate) hex: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FieldOff {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+    pub(crate) reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Clock {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+    pub(crate) set: Option<String>,
+    pub(crate) advance_ms: Option<u64>,
+    pub(crate) boot_ms: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Bare {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+}
+
+/// Reads a request; what is wrong with it is told by name and kind, for the value may be a key.
+pub(crate) fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, Failure> {
+    let mut deserializer = serde_json::Deserializer::from_str(line);
+    let read = serde_path_to_error::deserialize(&mut deserializer);
+    let value = read.map_err(|error| Failure::invalid_request(complaint(&error)))?;
+    deserializer.end().map_err(|_| Failure::invalid_request("something follows the object"))?;
+    Ok(value)
+}
+
+/// The words of serde where they name only fields, our own where they would quote a value.
+pub(crate) fn complaint(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let words = error.inner().to_string();
+    let names_fields_only =
+        ["missing field `", "unknown field `", "duplicate field `"].iter().any(|start| words.starts_with(start));
+    let what = if names_fields_only {
+        words.split(" at line ").next().unwrap_or_default().split(", expected").next().unwrap_or_default().to_owned()
+    } else if error.inner().is_data() {
+        "wrong type or value".to_owned()
+    } else {
+        format!("broken JSON at column {}", error.inner().column())
+    };
+    let path = error.path().to_string();
+    if path == "." { what } else { format!("{path}: {what}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_in_the_wrong_place_is_never_quoted() {
+        let line = r#"{"op":"load_credentials","instrument":"c","credentials":[{"atc":"71BDDBCA08A1BC0C"}]}"#;
+        let failure = read::<LoadCredentials<'_>>(line).err().map(|failure| serde_json::to_string(&failure).unwrap());
+        let text = failure.unwrap();
+        assert!(!text.contains("71BDDBCA"), "{text}");
+        assert!(text.contains("credentials[0].atc: wrong type or value"), "{text}");
+    }
+}
