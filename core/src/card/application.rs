@@ -4,6 +4,7 @@ use super::verdict::{Asked, Conclusion, Question, TapOutcome, Verdict};
 use crate::apdu::{Command, Reply, StatusWord};
 use crate::emv::Aip;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One card for one tap, as a value: commands in, answers out, and one question in between.
 ///
@@ -171,7 +172,7 @@ impl CardApplication {
         if let State::Initiated { alternate, aip } = self.state {
             self.state = State::Asking { alternate, aip };
         }
-        self.session += 1;
+        self.session = SESSIONS.fetch_add(1, Ordering::Relaxed);
         Handled::Ask(Asked { session: self.session, question, terminal, transaction })
     }
 
@@ -212,3 +213,6 @@ impl CommandData {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 }
+
+/// Tells the questions of all cards apart, so that none is answered by another card.
+static SESSIONS: AtomicU64 = AtomicU64::new(1);

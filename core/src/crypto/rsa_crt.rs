@@ -223,3 +223,113 @@ fn bit_length(number: &SecretBytes) -> usize {
         .next()
         .map_or(0, |first| significant.count() * 8 - usize::try_from(first.leading_zeros()).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Key = Crt<{ U512::LIMBS }, { U1024::LIMBS }>;
+
+    /// The ICC key of the synthetic card SYN-1.
+    fn parts() -> CrtParts {
+        let part = |hex: &str| SecretBytes::copy_of(&base16ct::upper::decode_vec(hex).unwrap());
+        CrtParts {
+            p: part(
+                "E8AD586D2736550E5B8306C63E0E3480B832DBDAD8516EAE68E586837CA701F8CD0C0A1D89B33112588F88A17B4B9D9484C9C70DEC41\
+                 9471724CFE0E10F72247",
+            ),
+            q: part(
+                "E0CB65B3AC3FCA19BE5FF17C7397370DF5C4772BF5EB9F5CE4FFEC5BB045AF71A8F1D8140A23F00430AE8151C528341D09269024C758\
+                 E1E6AA9E12A447F31441",
+            ),
+            dp: part(
+                "D47F43CBE44CF59F382A50EC8A4E14DB1DDEACF5902BC6C6985C4EDE14E0BDA74934DEA41D573ED0BF7ACED093B6FA42628799387\
+                 8F567A9B836E2AB5C09280F",
+            ),
+            dq: part(
+                "6B2DAF34E66897A484975C1D1943BCD5241BE3320B93A72CF4666D3C1E246B8D069F2086157BA3016C709769F455C1DB2234C7BF31\
+                 68D874515F02C65F23AFC1",
+            ),
+            u: part(
+                "C15945C14835043CF9604EC65E5328929F5DA02C0CFB3AB380C411A89B4BC140256F23630FE69719BB79F07E42610947CEFC224A5F\
+                 7EC6F49AAA647918AF2C79",
+            ),
+        }
+    }
+
+    fn key() -> Box<Key> {
+        Key::new(&parts()).ok().unwrap().0
+    }
+
+    const BLOCK: [u8; 128] = [0x6A; 128];
+
+    fn flipped<const N: usize>(number: Uint<N>, bit: u32) -> Uint<N> {
+        number.bitxor(&Uint::ONE.shl(bit))
+    }
+
+    #[test]
+    fn a_sound_key_signs() {
+        let mut block = BLOCK;
+        key().sign(&mut block).unwrap();
+        assert_ne!(block, BLOCK);
+    }
+
+    /// A charged particle, a glitch, a failing cell: whatever it hits, no signature leaves.
+    #[test]
+    fn a_fault_in_any_part_of_the_key_never_yields_a_signature() {
+        let odd = |number: Uint<{ U512::LIMBS }>| FixedMontyParams::new(Odd::new(number).unwrap());
+        for bit in [1, 7, 64, 200, 333, 510] {
+            let mut faulty = [key(), key(), key(), key(), key()];
+            let [p, q, dp, dq, u] = &mut faulty;
+            p.p = odd(flipped(*p.p.modulus().as_ref(), bit));
+            q.q = odd(flipped(*q.q.modulus().as_ref(), bit));
+            dp.dp = flipped(dp.dp, bit);
+            dq.dq = flipped(dq.dq, bit);
+            u.u = flipped(u.u, bit);
+            for (part, key) in ["p", "q", "dp", "dq", "u"].iter().zip(&faulty) {
+                let mut block = BLOCK;
+                assert_eq!(key.sign(&mut block), Err(SignatureFault), "bit {bit} of {part}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_fault_in_the_multiplication_never_yields_a_signature() {
+        let key = key();
+        let m = unsigned(&BLOCK).unwrap();
+        let (m1, m2) = key.exponentiate(&m);
+        assert!(key.checked(&m, &m1, &m2).is_ok());
+        for bit in [0, 1, 63, 64, 255, 510] {
+            assert!(key.checked(&m, &flipped(*m1, bit), &m2).is_err(), "bit {bit} of m^dp mod p");
+            assert!(key.checked(&m, &m1, &flipped(*m2, bit)).is_err(), "bit {bit} of m^dq mod q");
+        }
+        let s = key.recombine(&m1, &m2);
+        for bit in [0, 1, 512, 700, 1020] {
+            assert!(!key.verifies(&flipped(s, bit), &m), "bit {bit} of the signature");
+        }
+    }
+
+    #[test]
+    fn a_block_that_failed_is_wiped() {
+        let mut faulty = key();
+        faulty.dp = flipped(faulty.dp, 3);
+        let key = IccPrivateKey { signer: faulty, modulus_length: 128 };
+        let mut block = BLOCK;
+        assert_eq!(key.sign_in_place(&mut block), Err(SignatureFault));
+        assert_eq!(block, [0; 128]);
+        let mut short = [0x6A; 127];
+        assert_eq!(key.sign_in_place(&mut short), Err(SignatureFault));
+    }
+
+    #[test]
+    fn parts_of_two_keys_make_none() {
+        let swapped = CrtParts { p: parts().q, q: parts().p, ..parts() };
+        assert_eq!(IccPrivateKey::new(&swapped).err(), Some(IccPrivateKeyError::Inconsistent));
+        let squared = CrtParts { q: parts().p, ..parts() };
+        assert_eq!(IccPrivateKey::new(&squared).err(), Some(IccPrivateKeyError::Inconsistent));
+        let even = CrtParts { p: SecretBytes::copy_of(&[0xFE; 64]), ..parts() };
+        assert_eq!(IccPrivateKey::new(&even).err(), Some(IccPrivateKeyError::Inconsistent));
+        let short = CrtParts { p: SecretBytes::copy_of(&[0xFF]), ..parts() };
+        assert_eq!(IccPrivateKey::new(&short).err(), Some(IccPrivateKeyError::ModulusLength));
+    }
+}

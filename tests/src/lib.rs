@@ -1,0 +1,36 @@
+//! What the tests of Bezant share: the synthetic card SYN-1 in a phone, vector files, and transcripts.
+//!
+//! Everything here panics with a clear text when a test's own data are wrong.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
+
+mod phone;
+mod syn_1;
+mod transcript;
+mod vectors;
+
+pub use phone::{MovableClock, Phone};
+pub use syn_1::{Generation, Syn1};
+pub use transcript::{Exchange, transcript};
+pub use vectors::{Vector, vectors};
+
+use std::path::PathBuf;
+
+/// The text of a file below `tests/`.
+#[must_use]
+pub fn file(path: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Bytes of hexadecimal; blanks do not count.
+#[must_use]
+pub fn bytes(hex: &str) -> Vec<u8> {
+    let digits: String = hex.chars().filter(|c| !c.is_whitespace()).collect();
+    hex::decode(&digits).unwrap_or_else(|error| panic!("{hex}: {error}"))
+}
+
+/// N bytes of hexadecimal.
+#[must_use]
+pub fn array<const N: usize>(hex: &str) -> [u8; N] {
+    bytes(hex).try_into().unwrap_or_else(|_| panic!("{hex}: wants {N} bytes"))
+}
