@@ -1,6 +1,6 @@
 use super::instruction::Instruction;
 use super::issue::Card;
-use super::verdict::{Asked, Conclusion, Question, TapOutcome, Verdict};
+use super::verdict::{Abort, Asked, Conclusion, Question, TapOutcome, Verdict};
 use crate::apdu::{Command, Reply, StatusWord};
 use crate::emv::Aip;
 use std::sync::Arc;
@@ -39,19 +39,6 @@ pub enum Handled {
     Ask(Asked),
     /// The reply is the answer.
     Responded,
-}
-
-/// Why a tap was cut short by the card. Everything else that a terminal does wrong gets a status word and leaves the
-/// state as it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum Abort {
-    /// A computation failed; nothing of it has left the card.
-    Internal,
-    /// The profile lacks what the command needs.
-    MissingCardData,
-    /// The terminal can never go online.
-    OfflineOnlyTerminal,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

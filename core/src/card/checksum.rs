@@ -1,8 +1,8 @@
-use super::application::{Abort, CardApplication, Handled, State};
+use super::application::{CardApplication, Handled, State};
 use super::generate_ac::{outcome_of_refusal, refused};
 use super::profile::MagStripeProfile;
 use super::risk::ppms_declines;
-use super::verdict::{Asked, Conclusion, Question, TapOutcome, Verdict};
+use super::verdict::{Abort, Asked, Conclusion, Question, TapOutcome, Verdict};
 use crate::apdu::{Reply, StatusWord};
 use crate::crypto::{SessionKeys, derive_cvc3};
 use crate::emv::{Poscii, Purpose, TerminalData, TerminalTechnology, TransactionInfo, tags};

@@ -1,9 +1,23 @@
 //! Data object lists that the wallet makes longer, and the templates around them.
 
-use super::issue::DolExtension;
 use crate::apdu::Reply;
 use crate::emv::tags;
-use crate::tlv::{Dol, Reader, Tag, WriterFull, encode};
+use crate::tlv::{Dol, DolEntry, Reader, Tag, WriterFull, encode};
+
+/// One tag and length to be added to a data object list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DolExtension(DolEntry);
+
+impl DolExtension {
+    /// Reads a tag and a length, as they stand in a data object list; `None` when there is more, less or other.
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let dol = Dol::parse(bytes).ok()?;
+        let mut entries = dol.entries();
+        let entry = entries.next()?;
+        entries.next().is_none().then_some(Self(entry))
+    }
+}
 
 /// The FCI with more objects in its PDOL; lengths of 9F38, A5 and 6F follow. `None` when it outgrows an answer.
 pub(super) fn extend_fci(fci: &[u8], additions: &[DolExtension]) -> Option<Vec<u8>> {

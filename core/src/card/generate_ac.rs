@@ -1,8 +1,8 @@
-use super::application::{Abort, CardApplication, Handled, State};
+use super::application::{CardApplication, Handled, State};
 use super::instruction::AcRequest;
 use super::profile::{MChipProfile, UmdGeneration};
 use super::risk::additional_check;
-use super::verdict::{Asked, Conclusion, Question, TapOutcome, Verdict};
+use super::verdict::{Abort, Asked, Conclusion, Question, TapOutcome, Verdict};
 use crate::apdu::{Reply, StatusWord};
 use crate::crypto::{
     CryptogramInput, DynamicData, IccPrivateKey, RandomKeys, SessionKeys, application_cryptogram,

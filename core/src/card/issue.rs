@@ -1,7 +1,7 @@
-use super::extension::{extend_fci, extend_record};
+use super::extension::{DolExtension, extend_fci, extend_record};
 use super::profile::{ApplicationProfile, CardProfile, ProfileError, ProfileField};
 use crate::emv::tags;
-use crate::tlv::{Dol, DolEntry, find};
+use crate::tlv::{Dol, find};
 
 /// A profile made ready for taps, with what the wallet's configuration adds to it.
 ///
@@ -29,21 +29,6 @@ pub struct CardOptions {
     pub extra_udol: Vec<DolExtension>,
     /// Whether a profile that brings mag-stripe data may use them.
     pub mag_stripe: bool,
-}
-
-/// One tag and length to be added to a data object list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DolExtension(pub(super) DolEntry);
-
-impl DolExtension {
-    /// Reads a tag and a length, as they stand in a data object list; `None` when there is more, less or other.
-    #[must_use]
-    pub fn parse(bytes: &[u8]) -> Option<Self> {
-        let dol = Dol::parse(bytes).ok()?;
-        let mut entries = dol.entries();
-        let entry = entries.next()?;
-        entries.next().is_none().then_some(Self(entry))
-    }
 }
 
 impl Card {

@@ -15,11 +15,12 @@ mod risk;
 mod select;
 mod verdict;
 
-pub use application::{Abort, CardApplication, Handled};
+pub use application::{CardApplication, Handled};
+pub use extension::DolExtension;
 pub use instruction::{AcRequest, Instruction, answer_without_card};
-pub use issue::{Card, CardOptions, DolExtension};
+pub use issue::{Card, CardOptions};
 pub use profile::{CardProfile, ProfileError, ProfileField, ProfileKeys, ProfileVersion, UmdGeneration};
-pub use verdict::{Asked, Conclusion, TapOutcome, Verdict};
+pub use verdict::{Abort, Asked, Conclusion, TapOutcome, Verdict};
 
 /// The most data that one short command carries.
 pub(crate) const MAX_COMMAND_DATA: usize = 255;

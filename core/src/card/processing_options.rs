@@ -1,5 +1,6 @@
-use super::application::{Abort, CardApplication, Handled, State};
+use super::application::{CardApplication, Handled, State};
 use super::profile::ApplicationProfile;
+use super::verdict::Abort;
 use crate::apdu::{Reply, StatusWord};
 use crate::emv::{CountryCode, TerminalData};
 use crate::tlv::{Dol, read_length};

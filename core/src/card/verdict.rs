@@ -1,4 +1,3 @@
-use super::application::Abort;
 use crate::crypto::{RandomKeys, SessionKeys, TransactionId};
 use crate::emv::{Advice, Reasons, TerminalData, TransactionInfo};
 
@@ -96,6 +95,19 @@ pub enum TapOutcome {
     Interrupted,
     /// The cardholder is to prove something and tap again.
     WalletActionRequired,
+}
+
+/// Why a tap was cut short by the card. Everything else that a terminal does wrong gets a status word and leaves the
+/// state as it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Abort {
+    /// A computation failed; nothing of it has left the card.
+    Internal,
+    /// The profile lacks what the command needs.
+    MissingCardData,
+    /// The terminal can never go online.
+    OfflineOnlyTerminal,
 }
 
 /// What an answered question came to.

@@ -5,7 +5,7 @@ mod state;
 mod tap;
 
 pub use config::WalletConfig;
-pub use tap::CompletedTap;
+pub use state::CompletedTap;
 
 use crate::apdu::Reply;
 use crate::card::{Card, CardProfile, TapOutcome};

@@ -1,9 +1,11 @@
 use super::config::WalletConfig;
-use super::tap::{CompletedTap, Tap};
+use crate::card::{Abort, CardApplication, TapOutcome};
 use crate::cdcvm::{Authentication, Standing};
+use crate::crypto::TransactionId;
+use crate::emv::{Reasons, TransactionInfo};
 use crate::instrument::{InstrumentId, Instruments};
 use crate::platform::{Clock, Moment, Rng};
-use crate::storage::Ledger;
+use crate::storage::{Ledger, Reservation};
 
 /// Everything behind the wallet's lock.
 pub(super) struct WalletState {
@@ -21,6 +23,34 @@ pub(super) struct WalletState {
 pub(super) struct UserAuthentication {
     pub(super) authentication: Authentication,
     pub(super) instrument: Option<InstrumentId>,
+}
+
+/// A card in the field: from the first good SELECT until the reader has gone.
+pub(super) struct Tap {
+    pub(super) instrument: InstrumentId,
+    pub(super) application: CardApplication,
+    pub(super) reservation: Option<Reservation>,
+    pub(super) last_command: Moment,
+    /// Set once the tap is over.
+    pub(super) outcome: Option<TapOutcome>,
+}
+
+/// How a tap ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CompletedTap {
+    /// Which card it was.
+    pub instrument: InstrumentId,
+    /// How it ended, as far as a card can know.
+    pub outcome: TapOutcome,
+    /// What spoke against the payment.
+    pub reasons: Reasons,
+    /// The facts, where the tap came to a decision.
+    pub transaction: Option<TransactionInfo>,
+    /// What the server's later message about this payment will carry.
+    pub transaction_id: Option<TransactionId>,
+    /// The failure behind [`TapOutcome::Error`], where the card saw one.
+    pub abort: Option<Abort>,
 }
 
 impl WalletState {

@@ -1,40 +1,11 @@
-use super::state::WalletState;
+use super::state::{CompletedTap, Tap, WalletState};
 use crate::apdu::{Reply, StatusWord};
 use crate::card::{Abort, Asked, CardApplication, Conclusion, Handled, TapOutcome, Verdict, answer_without_card};
 use crate::cdcvm::{Situation, Standing, advise};
-use crate::crypto::{RandomKeys, TransactionId};
+use crate::crypto::RandomKeys;
 use crate::emv::{Advice, Reason, Reasons, TransactionInfo};
 use crate::instrument::InstrumentId;
 use crate::platform::{Moment, RngUnavailable};
-use crate::storage::Reservation;
-
-/// A card in the field: from the first good SELECT until the reader has gone.
-pub(super) struct Tap {
-    pub(super) instrument: InstrumentId,
-    application: CardApplication,
-    reservation: Option<Reservation>,
-    last_command: Moment,
-    /// Set once the tap is over.
-    outcome: Option<TapOutcome>,
-}
-
-/// How a tap ended.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct CompletedTap {
-    /// Which card it was.
-    pub instrument: InstrumentId,
-    /// How it ended, as far as a card can know.
-    pub outcome: TapOutcome,
-    /// What spoke against the payment.
-    pub reasons: Reasons,
-    /// The facts, where the tap came to a decision.
-    pub transaction: Option<TransactionInfo>,
-    /// What the server's later message about this payment will carry.
-    pub transaction_id: Option<TransactionId>,
-    /// The failure behind [`TapOutcome::Error`], where the card saw one.
-    pub abort: Option<Abort>,
-}
 
 impl WalletState {
     pub(super) fn process_command_apdu(&mut self, command: &[u8]) -> Reply {
