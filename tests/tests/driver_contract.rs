@@ -48,7 +48,18 @@ fn the_published_transcript_gets_its_answers_from_both_profile_forms() {
 #[test]
 fn a_line_that_is_no_request_gets_an_error_and_the_driver_lives_on() {
     let mut driver = Driver::default();
-    for line in ["{", "[]", "null", "7", "{}", r#"{"op":7}"#, r#"{"op":"status"} {}"#, "\u{0}", r#"{"op":"apdu"}"#] {
+    for line in [
+        "{",
+        "[]",
+        "null",
+        "7",
+        "{}",
+        r#"["status"]"#,
+        r#"{"op":7}"#,
+        r#"{"op":"status"} {}"#,
+        "\u{0}",
+        r#"{"op":"apdu"}"#,
+    ] {
         assert_eq!(error_code(&driver.answer(line)), "INVALID_REQUEST", "{line}");
     }
     let deep = format!(r#"{{"op":"setup","config":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));

@@ -1,5 +1,5 @@
 use crate::answer::Failure;
-use crate::request::complaint;
+use crate::request::object;
 use bezant::WalletConfig;
 use bezant::card::{CardOptions, DolExtension};
 use bezant::emv::CvmModel;
@@ -67,8 +67,7 @@ struct Velocity {
 pub(crate) fn read(config: Option<&RawValue>) -> Result<WalletConfig, Failure> {
     let config: Config = match config {
         None => Config::default(),
-        Some(raw) => serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(raw.get()))
-            .map_err(|error| Failure::new("INVALID_CONFIG", complaint(&error)))?,
+        Some(raw) => object(raw.get()).map_err(|detail| Failure::new("INVALID_CONFIG", detail))?,
     };
     let default = WalletConfig::default();
     Ok(WalletConfig {

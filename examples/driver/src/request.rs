@@ -117,15 +117,22 @@ pub(crate) struct Bare {
 
 /// Reads a request; what is wrong with it is told by name and kind, for the value may be a key.
 pub(crate) fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, Failure> {
-    let mut deserializer = serde_json::Deserializer::from_str(line);
-    let read = serde_path_to_error::deserialize(&mut deserializer);
-    let value = read.map_err(|error| Failure::invalid_request(complaint(&error)))?;
-    deserializer.end().map_err(|_| Failure::invalid_request("something follows the object"))?;
+    object(line).map_err(Failure::invalid_request)
+}
+
+/// Reads a JSON object; serde would take a list of the same values for one.
+pub(crate) fn object<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, String> {
+    if !json.trim_start().starts_with('{') {
+        return Err("wants a JSON object".into());
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| complaint(&error))?;
+    deserializer.end().map_err(|_| "something follows the object")?;
     Ok(value)
 }
 
 /// The words of serde where they name only fields, our own where they would quote a value.
-pub(crate) fn complaint(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+fn complaint(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
     let words = error.inner().to_string();
     let names_fields_only =
         ["missing field `", "unknown field `", "duplicate field `"].iter().any(|start| words.starts_with(start));
