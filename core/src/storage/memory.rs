@@ -37,7 +37,9 @@ impl Account {
         let atc = credential.atc();
         let held = match (self.unspent.get(&atc), &self.reserved) {
             (Some(held), _) => Some(held.ct_eq(credential).into()),
-            (None, Some((reserved, fingerprint))) if *reserved == atc => Some(*fingerprint == credential.fingerprint()),
+            (None, Some((reserved, fingerprint))) if *reserved == atc => {
+                Some(fingerprint.ct_eq(&credential.fingerprint()).into())
+            }
             _ => None,
         };
         match held {

@@ -6,20 +6,28 @@ use crate::tvr::Tvr;
 
 /// Kinds of application cryptogram, with their bits in the reference control parameter and the CID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub enum CryptogramType {
     /// AAC: declined.
-    Decline = 0x00,
+    Decline,
     /// TC: approved offline.
-    Approve = 0x40,
+    Approve,
     /// ARQC: the issuer decides.
-    GoOnline = 0x80,
+    GoOnline,
 }
 
 impl CryptogramType {
+    /// Its two bits (EMV Book 3, tables 12 and 14).
+    pub const fn bits(self) -> u8 {
+        match self {
+            Self::Decline => 0x00,
+            Self::Approve => 0x40,
+            Self::GoOnline => 0x80,
+        }
+    }
+
     /// The kind in a CID; `None` for the reserved combination of bits.
     pub fn from_cid(cid: u8) -> Option<Self> {
-        [Self::Decline, Self::Approve, Self::GoOnline].into_iter().find(|kind| cid & 0xC0 == *kind as u8)
+        [Self::Decline, Self::Approve, Self::GoOnline].into_iter().find(|kind| cid & 0xC0 == kind.bits())
     }
 
     /// Whether a card may give this when asked for `asked`: the same or less (EMV Book 3, section 9.3).

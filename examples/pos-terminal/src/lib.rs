@@ -14,7 +14,19 @@
 //! ```
 //!
 //! The terminal shares no code with the wallet core, so an error in one cannot hide in the other.
-#![deny(clippy::indexing_slicing)]
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::as_conversions,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
 
 pub mod action;
 pub mod apdu;

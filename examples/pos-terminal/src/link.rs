@@ -71,7 +71,8 @@ impl Exchange {
 
 /// Time that one frame with so many bytes of payload is on the air at 106 kbit/s.
 pub fn air_time(payload: usize) -> Duration {
-    Duration::from_nanos(NANOSECONDS_PER_BYTE * (payload + FRAME_OVERHEAD) as u64)
+    let bytes = u64::try_from(payload + FRAME_OVERHEAD).unwrap_or(u64::MAX);
+    Duration::from_nanos(NANOSECONDS_PER_BYTE.saturating_mul(bytes))
 }
 
 /// ISO 14443-3 type A at 106 kbit/s: 8 bits and parity, 9 etu of 9.44 us.

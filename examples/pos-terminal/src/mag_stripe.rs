@@ -50,8 +50,9 @@ pub enum TrackFault {
 impl Placement {
     /// Digits of the unpredictable number (nUN).
     pub fn unpredictable_digits(&self) -> Result<u8, TrackFault> {
-        let positions = self.punatc.count_ones() as u8;
-        positions.checked_sub(self.natc).filter(|digits| *digits <= 8).ok_or(TrackFault::Counts)
+        let positions = u8::try_from(self.punatc.count_ones()).ok();
+        let digits = positions.and_then(|positions| positions.checked_sub(self.natc));
+        digits.filter(|digits| *digits <= 8).ok_or(TrackFault::Counts)
     }
 
     /// 9F6A: the last nUN hex digits of a number, each modulo 10, the others zero.

@@ -48,7 +48,7 @@ pub fn numeric(number: u64, length: usize) -> Vec<u8> {
     let mut rest = number;
     let mut bytes: Vec<u8> = (0..length)
         .map(|_| {
-            let pair = (rest % 100) as u8;
+            let pair = u8::try_from(rest % 100).unwrap_or_default();
             rest /= 100;
             bcd(pair)
         })

@@ -7,16 +7,16 @@ pub struct Tvr(pub [u8; 5]);
 impl Tvr {
     /// Sets one finding.
     pub fn set(&mut self, finding: Finding) {
-        let [byte, mask] = (finding as u16).to_be_bytes();
-        if let Some(byte) = self.0.get_mut(usize::from(byte)) {
+        let (byte, mask) = finding.place();
+        if let Some(byte) = self.0.get_mut(byte) {
             *byte |= mask;
         }
     }
 
     /// Whether the finding is set.
     pub fn contains(&self, finding: Finding) -> bool {
-        let [byte, mask] = (finding as u16).to_be_bytes();
-        self.0.get(usize::from(byte)).is_some_and(|byte| byte & mask != 0)
+        let (byte, mask) = finding.place();
+        self.0.get(byte).is_some_and(|byte| byte & mask != 0)
     }
 
     /// Whether any bit of an action code is set here too.
@@ -25,35 +25,54 @@ impl Tvr {
     }
 }
 
-/// The findings this terminal can make: byte (from 0) and bit.
+/// The findings this terminal can make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u16)]
 pub enum Finding {
     /// Offline data authentication was not performed.
-    OfflineDataAuthenticationNotPerformed = 0x0080,
+    OfflineDataAuthenticationNotPerformed,
     /// Data for authentication or verification is missing.
-    IccDataMissing = 0x0020,
+    IccDataMissing,
     /// CDA failed.
-    CdaFailed = 0x0004,
+    CdaFailed,
     /// Card and terminal have different application versions.
-    ApplicationVersionsDiffer = 0x0180,
+    ApplicationVersionsDiffer,
     /// Expired application.
-    Expired = 0x0140,
+    Expired,
     /// Application not yet effective.
-    NotYetEffective = 0x0120,
+    NotYetEffective,
     /// Requested service not allowed for the card.
-    ServiceNotAllowed = 0x0110,
+    ServiceNotAllowed,
     /// Cardholder verification was not successful.
-    CardholderVerificationFailed = 0x0280,
+    CardholderVerificationFailed,
     /// Unrecognised CVM.
-    UnrecognisedCvm = 0x0240,
+    UnrecognisedCvm,
     /// Online PIN entered.
-    OnlinePinEntered = 0x0204,
+    OnlinePinEntered,
     /// The transaction exceeds the floor limit.
-    FloorLimitExceeded = 0x0380,
+    FloorLimitExceeded,
     /// Byte 5, bits 2-1 = 01: the relay resistance protocol was not performed.
     /// This terminal never performs it, hence the bit stands in every transaction.
-    RelayResistanceNotPerformed = 0x0401,
+    RelayResistanceNotPerformed,
+}
+
+impl Finding {
+    /// Byte, from 0, and bit.
+    const fn place(self) -> (usize, u8) {
+        match self {
+            Self::OfflineDataAuthenticationNotPerformed => (0, 0x80),
+            Self::IccDataMissing => (0, 0x20),
+            Self::CdaFailed => (0, 0x04),
+            Self::ApplicationVersionsDiffer => (1, 0x80),
+            Self::Expired => (1, 0x40),
+            Self::NotYetEffective => (1, 0x20),
+            Self::ServiceNotAllowed => (1, 0x10),
+            Self::CardholderVerificationFailed => (2, 0x80),
+            Self::UnrecognisedCvm => (2, 0x40),
+            Self::OnlinePinEntered => (2, 0x04),
+            Self::FloorLimitExceeded => (3, 0x80),
+            Self::RelayResistanceNotPerformed => (4, 0x01),
+        }
+    }
 }
 
 #[cfg(test)]

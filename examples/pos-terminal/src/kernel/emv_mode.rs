@@ -34,7 +34,7 @@ impl Session<'_> {
 
         let key = key.filter(|_| asked != CryptogramType::Decline);
         let cdol1_values = self.fill(CDOL1)?;
-        let control = asked as u8 | if key.is_some() { CDA_REQUESTED } else { 0x00 };
+        let control = asked.bits() | if key.is_some() { CDA_REQUESTED } else { 0x00 };
         let body = self.succeed(Instruction::GenerateAc, apdu::generate_ac(control, &cdol1_values))?;
         let mut hashed = selected.pdol_values.clone();
         hashed.extend(cdol1_values);
