@@ -34,3 +34,8 @@ pub fn bytes(hex: &str) -> Vec<u8> {
 pub fn array<const N: usize>(hex: &str) -> [u8; N] {
     bytes(hex).try_into().unwrap_or_else(|_| panic!("{hex}: wants {N} bytes"))
 }
+
+/// The examples in the README compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -5,6 +5,23 @@ use std::collections::BTreeMap;
 use subtle::ConstantTimeEq;
 
 /// A ledger that forgets everything with the process: for tests, and for a wallet without a store.
+///
+/// ```
+/// use bezant::crypto::Secret;
+/// use bezant::emv::Atc;
+/// use bezant::instrument::{InstrumentId, TransactionCredential};
+/// use bezant::storage::{Ledger, LedgerError, MemoryLedger};
+/// # let key = || Secret::new(|bytes: &mut [u8; 16]| bytes.fill(7));
+/// # let credential = TransactionCredential::new(Atc::new(1), &[1; 8], key(), key()).ok_or(LedgerError::NoneLeft)?;
+/// # let card = InstrumentId::new("card-1").ok_or(LedgerError::NoneLeft)?;
+/// let mut ledger = MemoryLedger::new(10);
+/// ledger.load(&card, vec![credential])?;
+/// let (keys, spent) = ledger.reserve(&card)?.spend(); // The keys make one answer …
+/// ledger.settle(spent)?; // … and are entered as gone.
+/// assert_eq!(keys.atc, Atc::new(1));
+/// assert_eq!(ledger.reserve(&card).err(), Some(LedgerError::NoneLeft));
+/// # Ok::<(), LedgerError>(())
+/// ```
 #[derive(Default)]
 pub struct MemoryLedger {
     max_credentials: usize,
