@@ -111,7 +111,10 @@ impl From<Failure> for WalletError {
                     LedgerError::Duplicate(_) => ErrorCode::CredentialsInvalid,
                     LedgerError::Full(_) => ErrorCode::TooManyCredentials,
                     LedgerError::Stale(_) => ErrorCode::CredentialsStale,
-                    LedgerError::NoneLeft | LedgerError::NotReserved | LedgerError::Reserved => ErrorCode::Internal,
+                    LedgerError::NoneLeft
+                    | LedgerError::NotReserved
+                    | LedgerError::Reserved
+                    | LedgerError::Unavailable => ErrorCode::Internal,
                 };
                 (code, error.to_string())
             }

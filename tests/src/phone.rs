@@ -32,8 +32,8 @@ impl Phone {
         let clock = MovableClock(Arc::new(Mutex::new(Moment { unix_ms: 1_768_471_200_000, boot_ms: 1_000 })));
         let platform =
             Platform { clock: Box::new(clock.clone()), rng: Box::new(Seeded(ChaCha20Rng::seed_from_u64(1))) };
-        let ledger = MemoryLedger::new(usize::try_from(config.max_stored_credentials).unwrap());
-        Self { wallet: Wallet::with_platform(config, platform, Box::new(ledger)).unwrap(), clock }
+        let ledger = Box::new(MemoryLedger::default());
+        Self { wallet: Wallet::with_platform(config, platform, ledger).unwrap(), clock }
     }
 
     /// A phone with SYN-1, its three credentials, and nobody verified.
@@ -118,6 +118,11 @@ impl MovableClock {
     pub fn advance_ms(&self, ms: u64) {
         let mut now = self.0.lock().unwrap();
         *now = Moment { unix_ms: now.unix_ms + ms, boot_ms: now.boot_ms + ms };
+    }
+
+    /// The device starts anew.
+    pub fn restart(&self) {
+        self.0.lock().unwrap().boot_ms = 0;
     }
 
     /// Somebody sets the wall clock.

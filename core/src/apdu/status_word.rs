@@ -7,11 +7,13 @@ pub struct StatusWord(u16);
 impl StatusWord {
     /// Normal processing, also of an answer that declines.
     pub const NORMAL: Self = Self(0x9000);
+    /// Processing error: the profile lacks what GENERATE AC needs.
+    pub const PROCESSING_ERROR: Self = Self(0x6500);
     /// Wrong length: Lc, Le, an inner length or the length of DOL data.
     pub const WRONG_LENGTH: Self = Self(0x6700);
     /// Security status not satisfied: a mag-stripe tap refused where the terminal cannot restart.
     pub const SECURITY_STATUS_NOT_SATISFIED: Self = Self(0x6982);
-    /// Conditions of use not satisfied: wrong state, offline-only terminal, missing card data.
+    /// Conditions of use not satisfied: wrong state, offline-only terminal, missing mag-stripe data.
     pub const CONDITIONS_NOT_SATISFIED: Self = Self(0x6985);
     /// No application of that name.
     pub const FILE_NOT_FOUND: Self = Self(0x6A82);
@@ -27,8 +29,9 @@ impl StatusWord {
     pub const INTERNAL: Self = Self(0x6F00);
 
     /// Every status word this card can answer.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NORMAL,
+        Self::PROCESSING_ERROR,
         Self::WRONG_LENGTH,
         Self::SECURITY_STATUS_NOT_SATISFIED,
         Self::CONDITIONS_NOT_SATISFIED,

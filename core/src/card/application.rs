@@ -105,7 +105,7 @@ impl CardApplication {
     }
 
     /// Answers the question with a verdict; the tap is then over. A question that is not this card's open one gets
-    /// 6F00 and uses nothing of the verdict.
+    /// 6F00, uses nothing of the verdict, and ends the session.
     pub fn conclude(&mut self, asked: Asked, verdict: Verdict, reply: &mut Reply) -> Conclusion {
         let State::Asking { alternate, aip } = self.state else { return self.fail(Abort::Internal, reply) };
         if asked.session != self.session {
@@ -127,9 +127,18 @@ impl CardApplication {
         }
     }
 
-    /// Ends the session without an answer, as when the wallet gives up on a silent terminal.
+    /// Ends the session without an answer, as when the wallet gives up on a silent terminal. After an answer under real
+    /// keys it has ended already.
     pub fn end(&mut self) {
-        self.state = State::Refused;
+        if self.state != State::Paid {
+            self.state = State::Refused;
+        }
+    }
+
+    /// The card.
+    #[must_use]
+    pub fn card(&self) -> &Card {
+        &self.card
     }
 
     /// Whether an answer under real keys has been given.
@@ -172,7 +181,8 @@ impl CardApplication {
         self.state = State::Refused;
         reply.refuse(match abort {
             Abort::Internal => StatusWord::INTERNAL,
-            Abort::MissingCardData | Abort::OfflineOnlyTerminal => StatusWord::CONDITIONS_NOT_SATISFIED,
+            Abort::MissingMChipData => StatusWord::PROCESSING_ERROR,
+            Abort::MissingMagStripeData | Abort::OfflineOnlyTerminal => StatusWord::CONDITIONS_NOT_SATISFIED,
         });
         Conclusion { abort: Some(abort), ..Conclusion::failed() }
     }

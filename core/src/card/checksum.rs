@@ -1,5 +1,5 @@
+use super::answer::respond;
 use super::application::{CardApplication, Handled, State};
-use super::generate_ac::{outcome_of_refusal, refused};
 use super::profile::MagStripeProfile;
 use super::risk::ppms_declines;
 use super::verdict::{Abort, Asked, Conclusion, Question, TapOutcome, Verdict};
@@ -16,7 +16,7 @@ impl CardApplication {
         };
         let card = self.card.clone();
         if card.profile.mag_stripe.is_none() {
-            return self.abort(Abort::MissingCardData, reply);
+            return self.abort(Abort::MissingMagStripeData, reply);
         }
         if !card.mag_stripe_allowed {
             return Handled::refused(reply, StatusWord::CONDITIONS_NOT_SATISFIED);
@@ -52,14 +52,14 @@ impl CardApplication {
         verdict: Verdict,
         reply: &mut Reply,
     ) -> Result<Conclusion, Abort> {
-        let mag_stripe = self.card.profile.mag_stripe.as_ref().ok_or(Abort::MissingCardData)?;
+        let mag_stripe = self.card.profile.mag_stripe.as_ref().ok_or(Abort::MissingMagStripeData)?;
         let restarts = asked.transaction.second_tap_supported;
         match verdict {
             Verdict::Proceed { keys, random, cdcvm_done } => {
                 let umd = self.umd_keys(&keys, &random, cdcvm_done);
                 let poscii = restarts.then(|| Poscii::of_approval(cdcvm_done));
                 write(mag_stripe, &asked.terminal, (umd, &keys), true, poscii, reply)?;
-                Ok(refused(TapOutcome::AuthorizeOnline))
+                Ok(Conclusion::of(TapOutcome::AuthorizeOnline))
             }
             Verdict::Refuse { advice, reasons, random, cdcvm_done } => {
                 if restarts {
@@ -69,7 +69,7 @@ impl CardApplication {
                 } else {
                     reply.refuse(StatusWord::SECURITY_STATUS_NOT_SATISFIED);
                 }
-                Ok(refused(outcome_of_refusal(advice)))
+                Ok(Conclusion::of(TapOutcome::of_refusal(advice)))
             }
             Verdict::Agree { .. } => Err(Abort::Internal),
         }
@@ -84,7 +84,7 @@ fn write(
     poscii: Option<Poscii>,
     reply: &mut Reply,
 ) -> Result<(), Abort> {
-    let number = terminal.unpredictable_number.ok_or(Abort::Internal)?;
+    let number = terminal.unpredictable_number_numeric.ok_or(Abort::Internal)?;
     let (umd, md) = (umd.umd.expose_secret(), keys.md.expose_secret());
     let cvc3 = derive_cvc3(umd, md, profile.pin_iv_cvc3_track2, number, keys.atc);
     let mut body = [0; 32];
@@ -98,8 +98,5 @@ fn write(
     if let Some(poscii) = poscii {
         element(tags::POSCII, &poscii.to_bytes())?;
     }
-    let mut header = [0; 3];
-    let mut header = Writer::new(&mut header);
-    header.header(tags::RESPONSE, body.written().len()).map_err(|_| Abort::Internal)?;
-    reply.accept(&[header.written(), body.written()]).map_err(|_| Abort::Internal)
+    respond(body.written(), reply)
 }

@@ -2,7 +2,7 @@
 
 use crate::apdu::Reply;
 use crate::emv::tags;
-use crate::tlv::{Dol, DolEntry, Reader, Tag, WriterFull, encode};
+use crate::tlv::{Dol, DolEntry, Reader, Tag, Writer, WriterFull, encode};
 
 /// One tag and length to be added to a data object list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,14 +65,20 @@ fn joined(objects: &Objects) -> Option<Vec<u8>> {
     Some(encoded.ok()?.concat())
 }
 
-/// The list with what it does not ask for yet.
+/// The list with what it does not ask for yet; `None` when it asks for the same object with another length.
 fn extended(list: &[u8], additions: &[DolExtension]) -> Option<Vec<u8>> {
-    let asked: Vec<Tag> = Dol::parse(list).ok()?.entries().map(|entry| entry.tag).collect();
     let mut extended = list.to_vec();
-    for DolExtension(entry) in additions.iter().filter(|addition| !asked.contains(&addition.0.tag)) {
-        // A line of the list is a data object without its value.
-        let line = encode(entry.tag, &vec![0; entry.length]).ok()?;
-        extended.extend(line.get(..line.len().checked_sub(entry.length)?)?);
+    for DolExtension(entry) in additions {
+        match Dol::parse(&extended).ok()?.entry(entry.tag) {
+            Some(asked) if asked == *entry => {}
+            Some(_) => return None,
+            None => {
+                let mut line = [0; 6];
+                let mut line = Writer::new(&mut line);
+                line.header(entry.tag, entry.length).ok()?;
+                extended.extend(line.written());
+            }
+        }
     }
     Some(extended)
 }
@@ -94,6 +100,14 @@ mod tests {
         let fci = hex("6F178407A0000000041010A50C9F38039F3501BF0C03DF0100");
         let extended = extend_fci(&fci, &[addition("9F1502"), addition("9F3501"), addition("9F4E14")]).unwrap();
         assert_eq!(extended, hex("6F1D8407A0000000041010A5129F38099F35019F15029F4E14BF0C03DF0100"));
+    }
+
+    #[test]
+    fn an_object_is_asked_for_once_and_with_one_length() {
+        let fci = hex("6F178407A0000000041010A50C9F38039F3501BF0C03DF0100");
+        let twice = extend_fci(&fci, &[addition("9F1502"), addition("9F1502")]).unwrap();
+        assert_eq!(twice, extend_fci(&fci, &[addition("9F1502")]).unwrap());
+        assert_eq!(extend_fci(&fci, &[addition("9F3504")]), None);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use super::extension::{DolExtension, extend_fci, extend_record};
-use super::profile::{ApplicationProfile, CardProfile, ProfileError, ProfileField};
+use super::profile::{ApplicationProfile, CardProfile, ProfileError, ProfileField, Record};
 use crate::emv::tags;
 use crate::tlv::{Dol, find};
 
@@ -42,21 +42,16 @@ impl Card {
                 extend_pdol(application, &options.extra_pdol)?;
             }
         }
-        if options.mag_stripe && !options.extra_udol.is_empty() {
-            let field = ProfileField::of_configuration("extra_udol");
-            let holds_udol = |value: &[u8]| find(value, tags::UDOL).is_ok_and(|udol| udol.is_some());
-            if let Some(record) = profile.records.iter_mut().find(|record| holds_udol(&record.value)) {
-                record.value = extend_record(&record.value, tags::UDOL, &options.extra_udol).ok_or_else(|| {
-                    field.error("more objects than the record has room for", "a record of 256 bytes at most")
-                })?;
-            }
+        let mag_stripe_allowed = options.mag_stripe && profile.mag_stripe.is_some();
+        if mag_stripe_allowed && !options.extra_udol.is_empty() {
+            extend_udol(&mut profile, &options.extra_udol)?;
         }
         let udol = profile.records.iter().find_map(|record| find(&record.value, tags::UDOL).ok().flatten());
         let udol = udol.unwrap_or(&DEFAULT_UDOL).to_vec();
-        let mag_stripe_allowed = options.mag_stripe && profile.mag_stripe.is_some();
-        if mag_stripe_allowed && !asks_for_number(&udol) {
+        if mag_stripe_allowed && !is_usable_udol(&udol) {
             let field = ProfileField::of_configuration("records");
-            return Err(field.error("a UDOL without 9F6A", "an unpredictable number of 4 bytes in it"));
+            let wants = "an unpredictable number of 4 bytes in it, and data of 255 bytes at most";
+            return Err(field.error("another UDOL", wants));
         }
         Ok(Self { profile, udol, mag_stripe_allowed })
     }
@@ -67,6 +62,18 @@ impl Card {
         &self.profile
     }
 
+    /// Whether both cards stand for the same account number.
+    #[must_use]
+    pub fn is_same_account(&self, other: &Self) -> bool {
+        self.profile.pan == other.profile.pan
+    }
+
+    /// Whether the profile lets transit gates be served.
+    #[must_use]
+    pub fn serves_transit(&self) -> bool {
+        self.profile.transit_supported.unwrap_or(true)
+    }
+
     pub(super) fn application(&self, alternate: bool) -> &ApplicationProfile {
         self.profile.alternate.as_ref().filter(|_| alternate).unwrap_or(&self.profile.primary)
     }
@@ -74,17 +81,36 @@ impl Card {
 
 fn extend_pdol(application: &mut ApplicationProfile, additions: &[DolExtension]) -> Result<(), ProfileError> {
     let field = ProfileField::of_configuration("extra_pdol");
-    let too_long = || field.error("more objects than there is room for", "an FCI of 256 and data of 252 bytes at most");
+    let too_long = || field.error(NO_ROOM, "an FCI of 256 and data of 252 bytes at most");
     application.fci = extend_fci(&application.fci, additions).ok_or_else(too_long)?;
     application.pdol = super::profile::pdol(&application.fci).ok_or_else(too_long)?.to_vec();
     Ok(())
 }
 
-fn asks_for_number(udol: &[u8]) -> bool {
+fn extend_udol(profile: &mut CardProfile, additions: &[DolExtension]) -> Result<(), ProfileError> {
+    let field = ProfileField::of_configuration("extra_udol");
+    let holds_udol = |record: &&mut Record| find(&record.value, tags::UDOL).is_ok_and(|udol| udol.is_some());
+    let signed: Vec<(u8, u8)> = profile.signed_records().collect();
+    let Some(record) = profile.records.iter_mut().find(holds_udol) else {
+        return Err(field.error("a profile without UDOL", "a UDOL to add to"));
+    };
+    if signed.contains(&(record.sfi, record.number)) {
+        return Err(field.error("a UDOL in a signed record", "a record that no certificate covers"));
+    }
+    let extended = extend_record(&record.value, tags::UDOL, additions);
+    record.value = extended.ok_or_else(|| field.error(NO_ROOM, "a record of 256 bytes at most"))?;
+    Ok(())
+}
+
+/// Whether mag-stripe mode can live with it.
+fn is_usable_udol(udol: &[u8]) -> bool {
     Dol::parse(udol).is_ok_and(|dol| {
-        dol.entries().any(|entry| entry.tag == tags::UNPREDICTABLE_NUMBER_NUMERIC && entry.length == 4)
+        let number = dol.entry(tags::UNPREDICTABLE_NUMBER_NUMERIC);
+        number.is_some_and(|entry| entry.length == 4) && dol.data_length() <= super::MAX_COMMAND_DATA
     })
 }
+
+const NO_ROOM: &str = "an object asked for twice with two lengths, or more objects than there is room for";
 
 /// What a reader sends for a card that brings no UDOL (C-2 kernel, DF811A).
 const DEFAULT_UDOL: [u8; 3] = [0x9F, 0x6A, 0x04];

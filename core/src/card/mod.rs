@@ -3,6 +3,7 @@
 //! [`CardApplication::handle`] answers a command or asks one question; [`CardApplication::conclude`] turns the verdict
 //! on it into the answer. No clock, no store, no lock and no randomness but what is passed in.
 
+mod answer;
 mod application;
 mod checksum;
 mod extension;

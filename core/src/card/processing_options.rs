@@ -44,9 +44,9 @@ fn read<'a>(template: &'a [u8], application: &ApplicationProfile) -> Result<(&'a
     Ok((data, terminal))
 }
 
-/// A reader at home in the United States, or nowhere, that tells nothing of its risk management.
+/// A reader that says it stands in the United States, or nowhere, and tells nothing of its risk management.
 fn wants_masked_aip(terminal: &TerminalData) -> bool {
-    let american = terminal.country.is_none_or(|country| country == UNITED_STATES || country == NOWHERE);
+    let american = terminal.country.is_some_and(|country| country == UNITED_STATES || country == NOWHERE);
     american && terminal.risk_management.is_none_or(|data| data.is_zero())
 }
 

@@ -27,4 +27,4 @@ impl CardApplication {
 }
 
 /// Proximity Payment System Environment (EMV Book B section 3.3.1).
-const PPSE: &[u8] = b"2PAY.SYS.DDF01";
+pub(super) const PPSE: &[u8] = b"2PAY.SYS.DDF01";

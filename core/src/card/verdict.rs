@@ -104,8 +104,10 @@ pub enum TapOutcome {
 pub enum Abort {
     /// A computation failed; nothing of it has left the card.
     Internal,
-    /// The profile lacks what the command needs.
-    MissingCardData,
+    /// The profile lacks what GENERATE AC needs.
+    MissingMChipData,
+    /// The profile lacks what COMPUTE CRYPTOGRAPHIC CHECKSUM needs.
+    MissingMagStripeData,
     /// The terminal can never go online.
     OfflineOnlyTerminal,
 }
@@ -121,7 +123,19 @@ pub struct Conclusion {
     pub transaction_id: Option<TransactionId>,
 }
 
+impl TapOutcome {
+    /// What a refusal with this advice comes to.
+    pub(super) fn of_refusal(advice: Advice) -> Self {
+        if advice == Advice::AuthenticationRequired { Self::WalletActionRequired } else { Self::DeclinedByWallet }
+    }
+}
+
 impl Conclusion {
+    /// The conclusion of an answer that has no transaction identifier.
+    pub(super) const fn of(outcome: TapOutcome) -> Self {
+        Self { outcome, abort: None, transaction_id: None }
+    }
+
     /// The conclusion of a tap that failed before its question was answered.
     #[must_use]
     pub const fn failed() -> Self {

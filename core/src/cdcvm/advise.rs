@@ -8,6 +8,8 @@ pub struct Situation {
     pub standing: Standing,
     /// Whether a credential is there, where the answer needs one.
     pub credential_available: bool,
+    /// A transit gate, and profile and configuration serve gates; or no gate at all.
+    pub transit_served: bool,
 }
 
 /// Advice with its reasons.
@@ -28,8 +30,9 @@ pub fn advise(situation: Situation) -> Assessment {
         Standing::Missing => Some(Reason::MissingCdcvm),
     };
     let credential = (!situation.credential_available).then_some(Reason::CredentialsNotAvailable);
+    let transit = (!situation.transit_served).then_some(Reason::UnsupportedTransit);
     Assessment {
-        reasons: verification.into_iter().chain(credential).collect(),
+        reasons: verification.into_iter().chain(credential).chain(transit).collect(),
         cdcvm_done: situation.standing == Standing::Fresh,
     }
 }

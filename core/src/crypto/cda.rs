@@ -1,6 +1,6 @@
+use super::digest::sha1;
 use super::{IccDynamicNumber, IccPrivateKey, SignatureFault};
 use crate::emv::UnpredictableNumber;
-use ring::digest;
 
 /// What a CDA signature vouches for (EMV Book 2 table 19).
 #[derive(Clone, Copy, Debug)]
@@ -57,14 +57,6 @@ pub fn sign_dynamic_data(key: &IccPrivateKey, data: &DynamicData<'_>, room: &mut
     }
     room.iter_mut().zip(block).for_each(|(to, from)| *to = *from);
     Ok(key.sign_in_place(room)?)
-}
-
-fn sha1(parts: &[&[u8]]) -> [u8; 20] {
-    let mut context = digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY);
-    parts.iter().for_each(|part| context.update(part));
-    let mut hash = [0; 20];
-    hash.iter_mut().zip(context.finish().as_ref()).for_each(|(to, from)| *to = *from);
-    hash
 }
 
 /// EMV Book 2 Annex A2.1: what frames a signed block.

@@ -7,6 +7,7 @@
 mod cda;
 mod cryptogram;
 mod cvc3;
+mod digest;
 mod key_wrap;
 mod retail_mac;
 mod rsa_crt;

@@ -26,9 +26,10 @@ pub(super) fn encrypt_two_key(key: &[u8; 16], block: [u8; 8]) -> [u8; 8] {
 }
 
 fn halves(key: &[u8; 16]) -> [Des; 2] {
-    let (halves, _) = key.as_chunks::<8>();
-    let half = |at: usize| Des::new(&Array(halves.get(at).copied().unwrap_or_default()));
-    [half(0), half(1)]
+    // Borrowed, so that no copy of the key stays on the stack.
+    let [left @ .., _, _, _, _, _, _, _, _] = key;
+    let [_, _, _, _, _, _, _, _, right @ ..] = key;
+    [Des::new(left.into()), Des::new(right.into())]
 }
 
 fn encrypt(cipher: &Des, block: [u8; 8]) -> [u8; 8] {

@@ -118,7 +118,7 @@ fn key<const L: usize, const W: usize>(parts: &CrtParts) -> Result<(Box<dyn Sign
 impl<const L: usize, const W: usize> Crt<L, W> {
     fn new(parts: &CrtParts) -> Result<(Box<Self>, usize), IccPrivateKeyError> {
         use IccPrivateKeyError::{Inconsistent, ModulusLength, ModulusTooSmall};
-        let number = |part: &SecretBytes| unsigned::<L>(part.expose_secret()).ok_or(Inconsistent);
+        let number = |part: &SecretBytes| unsigned::<L>(part.expose_secret()).map(Zeroizing::new).ok_or(Inconsistent);
         let (p, q) = (number(&parts.p)?, number(&parts.q)?);
         let (dp, dq, u) = (number(&parts.dp)?, number(&parts.dq)?, number(&parts.u)?);
         let odd = |prime: &Uint<L>| Option::<Odd<Uint<L>>>::from(Odd::new(*prime)).ok_or(Inconsistent);
@@ -148,7 +148,7 @@ impl<const L: usize, const W: usize> Crt<L, W> {
             })
             .ok_or(Inconsistent)?;
         let inverse = product(&u, &q, odd_p.as_nz_ref()) == Uint::ONE;
-        if !inverse || p == q || dp >= p || dq >= q || u >= p {
+        if !inverse || *p == *q || *dp >= *p || *dq >= *q || *u >= *p {
             return Err(Inconsistent);
         }
         let odd_n = Option::<Odd<Uint<W>>>::from(Odd::new(modulus)).ok_or(Inconsistent)?;
@@ -156,9 +156,9 @@ impl<const L: usize, const W: usize> Crt<L, W> {
             p: FixedMontyParams::new(odd_p),
             q: FixedMontyParams::new(odd_q),
             n: FixedMontyParams::new(odd_n),
-            dp,
-            dq,
-            u,
+            dp: *dp,
+            dq: *dq,
+            u: *u,
             e: Uint::from_u32(e),
         };
         Ok((Box::new(crt), length))
@@ -175,6 +175,7 @@ impl<const L: usize, const W: usize> Crt<L, W> {
         let difference = Zeroizing::new(form(m1).sub(&form(m2)));
         let h = Zeroizing::new(difference.mul(&form(&self.u)).retrieve());
         let (low, high) = h.widening_mul(self.q.modulus().as_ref());
+        let (low, high) = (Zeroizing::new(low), Zeroizing::new(high));
         low.concat_resize::<L, W>(&high).wrapping_add(&m2.resize())
     }
 
@@ -203,8 +204,10 @@ impl<const L: usize, const W: usize> Signer for Crt<L, W> {
 
 /// base^exponent mod a prime, constant in time for both secrets.
 fn power<const L: usize, const W: usize>(base: &Uint<W>, exponent: &Uint<L>, prime: &FixedMontyParams<L>) -> Uint<L> {
-    let reduced = Uint::rem_wide(base.split_resize(), prime.modulus().as_nz_ref());
-    FixedMontyForm::new(&reduced, prime).pow(exponent).retrieve()
+    // Each of these would give the prime away together with the public message.
+    let reduced = Zeroizing::new(Uint::rem_wide(base.split_resize(), prime.modulus().as_nz_ref()));
+    let form = Zeroizing::new(FixedMontyForm::new(&reduced, prime));
+    Zeroizing::new(form.pow(exponent)).retrieve()
 }
 
 /// Reads a number, most significant byte first; `None` when it does not fit.

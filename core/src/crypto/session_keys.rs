@@ -1,6 +1,6 @@
 use super::Secret;
+use super::digest::sha256;
 use crate::emv::Atc;
-use ring::digest;
 use subtle::{Choice, ConstantTimeEq};
 
 /// The ICC Dynamic Number that belongs to one ATC and goes into the CDA signature.
@@ -25,14 +25,7 @@ impl SessionKeys {
     /// SHA-256 over all of it: tells whether two sets of keys are the same after one of them is gone.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
-        let mut context = digest::Context::new(&digest::SHA256);
-        context.update(&self.atc.to_bytes());
-        context.update(&self.idn);
-        context.update(self.umd.expose_secret());
-        context.update(self.md.expose_secret());
-        let mut fingerprint = [0; 32];
-        fingerprint.iter_mut().zip(context.finish().as_ref()).for_each(|(to, from)| *to = *from);
-        fingerprint
+        sha256(&[&self.atc.to_bytes(), &self.idn, self.umd.expose_secret(), self.md.expose_secret()])
     }
 }
 

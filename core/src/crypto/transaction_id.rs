@@ -1,6 +1,6 @@
+use super::digest::sha256;
 use crate::emv::{Atc, Pan};
 use core::fmt;
-use ring::digest;
 
 /// What a tap and the server's later message about it have in common: 32 bytes that only they can compute.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -9,11 +9,7 @@ pub struct TransactionId(pub [u8; 32]);
 /// SHA-256 over account number (BCD, padded with F), ATC and UMD cryptogram.
 #[must_use]
 pub fn derive_transaction_id(pan: &Pan, atc: Atc, umd_cryptogram: [u8; 8]) -> TransactionId {
-    let mut context = digest::Context::new(&digest::SHA256);
-    [pan.as_bcd(), &atc.to_bytes(), &umd_cryptogram].into_iter().for_each(|part| context.update(part));
-    let mut id = [0; 32];
-    id.iter_mut().zip(context.finish().as_ref()).for_each(|(to, from)| *to = *from);
-    TransactionId(id)
+    TransactionId(sha256(&[pan.as_bcd(), &atc.to_bytes(), &umd_cryptogram]))
 }
 
 impl fmt::Display for TransactionId {

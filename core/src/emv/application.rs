@@ -132,6 +132,12 @@ impl Afl {
     pub fn records(&self) -> impl Iterator<Item = (u8, u8)> + '_ {
         self.0.iter().flat_map(|entry| (entry.first..=entry.last).map(|record| (entry.sfi, record)))
     }
+
+    /// SFI and number of the records that offline data authentication covers.
+    pub fn signed_records(&self) -> impl Iterator<Item = (u8, u8)> + '_ {
+        let signed = |entry: &AflEntry| (entry.first..=entry.last).take(usize::from(entry.signed));
+        self.0.iter().flat_map(move |entry| signed(entry).map(|record| (entry.sfi, record)))
+    }
 }
 
 impl AflEntry {

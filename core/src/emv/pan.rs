@@ -1,8 +1,7 @@
 use core::fmt;
-use zeroize::ZeroizeOnDrop;
 
 /// A primary account number, here always a token's: up to 19 digits, in BCD padded with F (5A, format cn).
-#[derive(Clone, PartialEq, Eq, ZeroizeOnDrop)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Pan {
     bcd: Vec<u8>,
 }

@@ -11,14 +11,19 @@ impl Poscii {
         Self([0, if cdcvm_done { Self::CDCVM_SUCCESSFUL } else { 0 }, 0])
     }
 
-    /// What a refusal says. A decline shows only a conflict: any bit that asks for something would make the reader
-    /// start again. A request for another tap has a bit a reason, or "tap again" where no reason has one.
+    /// What a refusal says: a bit a reason, and whether the device verified the cardholder. A decline asks for nothing,
+    /// or the reader would start again; a request for another tap says "tap again" where no reason has a bit. Without
+    /// a credential nothing is said at all.
     #[must_use]
     pub fn of_refusal(advice: Advice, reasons: Reasons, cdcvm_done: bool) -> Self {
         let bit = |bit, raised_by: &[Reason]| if reasons.contains_any(raised_by) { bit } else { 0 };
         let conflict = bit(Self::CONTEXT_CONFLICT, &[Reason::ContextNotMatching]);
+        let verified = if cdcvm_done { Self::CDCVM_SUCCESSFUL } else { 0 };
+        if reasons.contains(Reason::CredentialsNotAvailable) {
+            return Self([0; 3]);
+        }
         if advice != Advice::AuthenticationRequired {
-            return Self([0, conflict, 0]);
+            return Self([0, conflict | verified, 0]);
         }
         let consent = bit(Self::CONSENT_REQUIRED, &[Reason::MissingConsent]);
         let cdcvm = bit(
@@ -27,7 +32,7 @@ impl Poscii {
         );
         let asked = conflict | consent | cdcvm;
         let again = if asked == 0 { Self::SECOND_TAP_NEEDED } else { 0 };
-        Self([0, asked | if cdcvm_done { Self::CDCVM_SUCCESSFUL } else { 0 }, again])
+        Self([0, asked | verified, again])
     }
 
     /// The three bytes.
@@ -60,6 +65,8 @@ mod tests {
         let hopeless = [Reason::CredentialsNotAvailable, Reason::MissingCdcvm];
         assert_eq!(poscii(Advice::Decline, &hopeless, false), [0, 0, 0], "a restart would only loop");
         assert_eq!(poscii(Advice::Decline, &[Reason::ContextNotMatching], false), [0, 8, 0]);
+        assert_eq!(poscii(Advice::Decline, &[Reason::ContextNotMatching], true), [0, 0x18, 0]);
+        assert_eq!(poscii(Advice::Decline, &[Reason::MissingCdcvm], false), [0, 0, 0], "a decline asks for nothing");
         assert_eq!(Poscii::of_approval(true).to_bytes(), [0, 0x10, 0]);
     }
 }

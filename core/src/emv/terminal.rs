@@ -19,8 +19,10 @@ pub struct TerminalData {
     pub date: Option<[u8; 3]>,
     /// 9C.
     pub transaction_type: Option<u8>,
-    /// 9F37, or 9F6A in mag-stripe mode.
+    /// 9F37.
     pub unpredictable_number: Option<UnpredictableNumber>,
+    /// 9F6A, of mag-stripe mode.
+    pub unpredictable_number_numeric: Option<UnpredictableNumber>,
     /// 9F35.
     pub terminal_type: Option<TerminalType>,
     /// 9F45.
@@ -62,9 +64,8 @@ impl TerminalData {
             country: object(lists, tags::TERMINAL_COUNTRY).map(CountryCode::new),
             date: object(lists, tags::TRANSACTION_DATE),
             transaction_type: object(lists, tags::TRANSACTION_TYPE).map(u8::from_be_bytes),
-            unpredictable_number: object(lists, tags::UNPREDICTABLE_NUMBER)
-                .or_else(|| object(lists, tags::UNPREDICTABLE_NUMBER_NUMERIC))
-                .map(UnpredictableNumber),
+            unpredictable_number: object(lists, tags::UNPREDICTABLE_NUMBER).map(UnpredictableNumber),
+            unpredictable_number_numeric: object(lists, tags::UNPREDICTABLE_NUMBER_NUMERIC).map(UnpredictableNumber),
             terminal_type: object(lists, tags::TERMINAL_TYPE).map(|[number]| TerminalType::new(number)),
             data_authentication_code: object(lists, tags::DATA_AUTHENTICATION_CODE),
             icc_dynamic_number: object(lists, tags::ICC_DYNAMIC_NUMBER),

@@ -1,6 +1,8 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Tells the time twice: as the wall clock has it, which people set, and since the device started, which nobody sets.
+///
+/// It is asked in the middle of the wallet's work and must not call the wallet.
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Moment;

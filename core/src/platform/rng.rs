@@ -1,6 +1,8 @@
 use ring::rand::{SecureRandom, SystemRandom};
 
 /// Random bytes.
+///
+/// It is asked in the middle of the wallet's work and must not call the wallet.
 pub trait Rng: Send {
     /// Fills `bytes`.
     ///

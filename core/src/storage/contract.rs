@@ -5,7 +5,7 @@ use crate::crypto::Secret;
 use crate::emv::Atc;
 use crate::instrument::{InstrumentId, TransactionCredential};
 
-/// Makes a test of every promise; `$make` builds an empty ledger for up to so many credentials an instrument.
+/// Makes a test of every promise; `$make` builds an empty ledger.
 macro_rules! ledger_contract {
     ($make:expr) => {
         $crate::storage::contract::ledger_contract!($make;
@@ -22,16 +22,20 @@ macro_rules! ledger_contract {
             erasing_forgets_keys_but_not_the_mark,
             a_credential_is_settled_once,
             what_is_burnt_never_answers,
+            what_came_too_late_to_answer_does_not_count,
+            after_erasing_an_old_reservation_counts_for_nothing,
         );
     };
     ($make:expr; $($promise:ident,)*) => {
         $(#[test]
         fn $promise() {
-            $crate::storage::contract::$promise(&mut $make(20));
+            $crate::storage::contract::$promise(&mut $make());
         })*
     };
 }
 pub(super) use ledger_contract;
+
+const MAX: usize = 20;
 
 fn id(name: &str) -> InstrumentId {
     InstrumentId::new(name).unwrap()
@@ -54,33 +58,33 @@ fn spend(ledger: &mut dyn Ledger, card: &InstrumentId) -> u16 {
 
 pub(super) fn credentials_are_reserved_in_rising_order(ledger: &mut dyn Ledger) {
     let card = id("card");
-    ledger.load(&card, batch(&[7, 2, 5])).unwrap();
+    ledger.load(&card, batch(&[7, 2, 5]), MAX).unwrap();
     assert_eq!([spend(ledger, &card), spend(ledger, &card), spend(ledger, &card)], [2, 5, 7]);
     assert_eq!(ledger.reserve(&card).err(), Some(LedgerError::NoneLeft));
-    assert_eq!(ledger.high_water_mark(&card), Some(Atc::new(7)));
+    assert_eq!(ledger.high_water_mark(&card).unwrap(), Some(Atc::new(7)));
 }
 
 pub(super) fn a_spent_credential_never_comes_back(ledger: &mut dyn Ledger) {
     let card = id("card");
-    ledger.load(&card, batch(&[3, 4])).unwrap();
+    ledger.load(&card, batch(&[3, 4]), MAX).unwrap();
     spend(ledger, &card);
-    assert_eq!(ledger.load(&card, batch(&[3])), Err(LedgerError::Stale(3)));
-    assert_eq!(ledger.load(&card, batch(&[2])), Err(LedgerError::Stale(2)), "below the mark");
-    assert_eq!(ledger.credentials_left(&card), 1);
+    assert_eq!(ledger.load(&card, batch(&[3]), MAX), Err(LedgerError::Stale(3)));
+    assert_eq!(ledger.load(&card, batch(&[2]), MAX), Err(LedgerError::Stale(2)), "below the mark");
+    assert_eq!(ledger.credentials_left(&card).unwrap(), 1);
 }
 
 pub(super) fn a_released_credential_is_the_next_to_be_reserved(ledger: &mut dyn Ledger) {
     let card = id("card");
-    ledger.load(&card, batch(&[1, 2])).unwrap();
+    ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
     let reservation = ledger.reserve(&card).map_err(drop).unwrap();
     ledger.release(reservation).unwrap();
-    assert_eq!(ledger.high_water_mark(&card), None, "nothing has been spent");
+    assert_eq!(ledger.high_water_mark(&card).unwrap(), None, "nothing has been spent");
     assert_eq!(spend(ledger, &card), 1);
 }
 
 pub(super) fn only_one_reservation_stands(ledger: &mut dyn Ledger) {
     let card = id("card");
-    ledger.load(&card, batch(&[1, 2])).unwrap();
+    ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
     let reservation = ledger.reserve(&card).map_err(drop).unwrap();
     assert_eq!(ledger.reserve(&card).err(), Some(LedgerError::Reserved));
     ledger.release(reservation).unwrap();
@@ -89,71 +93,71 @@ pub(super) fn only_one_reservation_stands(ledger: &mut dyn Ledger) {
 
 pub(super) fn loading_is_all_or_nothing(ledger: &mut dyn Ledger) {
     let card = id("card");
-    ledger.load(&card, batch(&[5])).unwrap();
+    ledger.load(&card, batch(&[5]), MAX).unwrap();
     spend(ledger, &card);
-    assert_eq!(ledger.load(&card, batch(&[6, 7, 5])), Err(LedgerError::Stale(5)));
-    assert_eq!(ledger.load(&card, batch(&[8, 9, 8])), Err(LedgerError::Duplicate(8)));
-    assert_eq!(ledger.credentials_left(&card), 0);
+    assert_eq!(ledger.load(&card, batch(&[6, 7, 5]), MAX), Err(LedgerError::Stale(5)));
+    assert_eq!(ledger.load(&card, batch(&[8, 9, 8]), MAX), Err(LedgerError::Duplicate(8)));
+    assert_eq!(ledger.credentials_left(&card).unwrap(), 0);
 }
 
 pub(super) fn the_same_bytes_again_change_nothing(ledger: &mut dyn Ledger) {
     let card = id("card");
-    ledger.load(&card, batch(&[1, 2])).unwrap();
-    ledger.load(&card, batch(&[1, 2])).unwrap();
-    assert_eq!(ledger.credentials_left(&card), 2);
+    ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
+    ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
+    assert_eq!(ledger.credentials_left(&card).unwrap(), 2);
 }
 
 pub(super) fn an_atc_under_other_keys_is_stale(ledger: &mut dyn Ledger) {
     let card = id("card");
-    ledger.load(&card, batch(&[1])).unwrap();
-    assert_eq!(ledger.load(&card, vec![credential(1, 9)]), Err(LedgerError::Stale(1)));
+    ledger.load(&card, batch(&[1]), MAX).unwrap();
+    assert_eq!(ledger.load(&card, vec![credential(1, 9)], MAX), Err(LedgerError::Stale(1)));
     let reservation = ledger.reserve(&card).map_err(drop).unwrap();
-    assert_eq!(ledger.load(&card, vec![credential(1, 9)]), Err(LedgerError::Stale(1)), "also while reserved");
-    assert_eq!(ledger.load(&card, batch(&[1])), Ok(()), "the same keys are no others");
+    assert_eq!(ledger.load(&card, vec![credential(1, 9)], MAX), Err(LedgerError::Stale(1)), "also while reserved");
+    assert_eq!(ledger.load(&card, batch(&[1]), MAX), Ok(()), "the same keys are no others");
     ledger.release(reservation).unwrap();
 }
 
 pub(super) fn the_stored_maximum_is_never_exceeded(ledger: &mut dyn Ledger) {
     let card = id("card");
     let many: Vec<u16> = (1..=20).collect();
-    ledger.load(&card, batch(&many)).unwrap();
-    assert_eq!(ledger.load(&card, batch(&[21])), Err(LedgerError::Full(20)));
+    ledger.load(&card, batch(&many), MAX).unwrap();
+    assert_eq!(ledger.load(&card, batch(&[21]), MAX), Err(LedgerError::Full(20)));
     spend(ledger, &card);
-    ledger.load(&card, batch(&[21])).unwrap();
-    assert_eq!(ledger.credentials_left(&card), 20);
+    ledger.load(&card, batch(&[21]), MAX).unwrap();
+    assert_eq!(ledger.credentials_left(&card).unwrap(), 20);
 }
 
 pub(super) fn a_reserved_credential_counts_as_left(ledger: &mut dyn Ledger) {
     let card = id("card");
-    ledger.load(&card, batch(&[1, 2])).unwrap();
+    ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
     let reservation = ledger.reserve(&card).map_err(drop).unwrap();
-    assert_eq!(ledger.credentials_left(&card), 2);
+    assert_eq!(ledger.credentials_left(&card).unwrap(), 2);
     let (_, spent) = reservation.spend();
     ledger.settle(spent).unwrap();
-    assert_eq!(ledger.credentials_left(&card), 1);
+    assert_eq!(ledger.credentials_left(&card).unwrap(), 1);
 }
 
 pub(super) fn instruments_do_not_mix(ledger: &mut dyn Ledger) {
     let (a, b) = (id("a"), id("b"));
-    ledger.load(&a, batch(&[1])).unwrap();
-    ledger.load(&b, batch(&[1, 2])).unwrap();
+    ledger.load(&a, batch(&[1]), MAX).unwrap();
+    ledger.load(&b, batch(&[1, 2]), MAX).unwrap();
     spend(ledger, &a);
-    assert_eq!((ledger.credentials_left(&a), ledger.credentials_left(&b)), (0, 2));
-    assert_eq!(ledger.high_water_mark(&b), None);
+    assert_eq!((ledger.credentials_left(&a).unwrap(), ledger.credentials_left(&b).unwrap()), (0, 2));
+    assert_eq!(ledger.high_water_mark(&b).unwrap(), None);
 }
 
 pub(super) fn erasing_forgets_keys_but_not_the_mark(ledger: &mut dyn Ledger) {
     let card = id("card");
-    ledger.load(&card, batch(&[4, 5, 6])).unwrap();
+    ledger.load(&card, batch(&[4, 5, 6]), MAX).unwrap();
     spend(ledger, &card);
     ledger.erase(&card).unwrap();
-    assert_eq!(ledger.credentials_left(&card), 0);
-    assert_eq!(ledger.load(&card, batch(&[4])), Err(LedgerError::Stale(4)));
+    assert_eq!(ledger.credentials_left(&card).unwrap(), 0);
+    assert_eq!(ledger.load(&card, batch(&[4]), MAX), Err(LedgerError::Stale(4)));
 }
 
 pub(super) fn a_credential_is_settled_once(ledger: &mut dyn Ledger) {
     let card = id("card");
-    ledger.load(&card, batch(&[1, 2])).unwrap();
+    ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
     let (_, spent) = ledger.reserve(&card).map_err(drop).unwrap().spend();
     ledger.settle(spent.clone()).unwrap();
     assert_eq!(ledger.settle(spent), Err(LedgerError::NotReserved));
@@ -161,10 +165,31 @@ pub(super) fn a_credential_is_settled_once(ledger: &mut dyn Ledger) {
 
 pub(super) fn what_is_burnt_never_answers(ledger: &mut dyn Ledger) {
     let card = id("card");
-    ledger.load(&card, batch(&[1, 2])).unwrap();
+    ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
     let lost = ledger.reserve(&card).map_err(drop).unwrap();
     ledger.burn_reserved(&card).unwrap();
     assert_eq!(ledger.release(lost).err(), Some(LedgerError::NotReserved));
-    assert_eq!(ledger.load(&card, batch(&[1])), Err(LedgerError::Stale(1)));
+    assert_eq!(ledger.load(&card, batch(&[1]), MAX), Err(LedgerError::Stale(1)));
+    assert_eq!(spend(ledger, &card), 2);
+}
+
+pub(super) fn what_came_too_late_to_answer_does_not_count(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[2]), MAX).unwrap();
+    let (_, spent) = ledger.reserve(&card).map_err(drop).unwrap().spend();
+    ledger.load(&card, batch(&[1, 3]), MAX).unwrap();
+    ledger.settle(spent).unwrap();
+    assert_eq!(ledger.credentials_left(&card).unwrap(), 1, "ATC 1 is below the mark now");
+    assert_eq!(spend(ledger, &card), 3);
+}
+
+pub(super) fn after_erasing_an_old_reservation_counts_for_nothing(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
+    let old = ledger.reserve(&card).map_err(drop).unwrap();
+    ledger.erase(&card).unwrap();
+    assert_eq!(ledger.release(old).err(), Some(LedgerError::NotReserved));
+    assert_eq!(ledger.credentials_left(&card).unwrap(), 0);
+    ledger.load(&card, batch(&[2]), MAX).unwrap();
     assert_eq!(spend(ledger, &card), 2);
 }

@@ -10,12 +10,18 @@ use crate::instrument::{InstrumentId, TransactionCredential};
 /// - at most one reservation stands per instrument;
 /// - a credential at or below the high-water mark is refused, at loading and at reserving alike.
 pub trait Ledger: Send {
-    /// Takes in credentials, all or none. One that is there already, byte for byte, changes nothing.
+    /// Takes in credentials, all or none, up to `max` unspent ones. One that is there already, byte for byte, changes
+    /// nothing.
     ///
     /// # Errors
     /// [`LedgerError::Stale`] for an ATC at or below the high-water mark, or one that is there under other keys;
     /// [`LedgerError::Duplicate`] for an ATC twice in `credentials`; [`LedgerError::Full`].
-    fn load(&mut self, instrument: &InstrumentId, credentials: Vec<TransactionCredential>) -> Result<(), LedgerError>;
+    fn load(
+        &mut self,
+        instrument: &InstrumentId,
+        credentials: Vec<TransactionCredential>,
+        max: usize,
+    ) -> Result<(), LedgerError>;
 
     /// Takes the credential with the lowest ATC out of the book, for one tap.
     ///
@@ -23,7 +29,7 @@ pub trait Ledger: Send {
     /// [`LedgerError::NoneLeft`]; [`LedgerError::Reserved`] while another reservation stands.
     fn reserve(&mut self, instrument: &InstrumentId) -> Result<Reservation, LedgerError>;
 
-    /// Enters that the credential has been spent.
+    /// Enters that the credential has been spent; what is at or below its ATC is of no use any more and is wiped.
     ///
     /// # Errors
     /// [`LedgerError::NotReserved`] when no such reservation stands.
@@ -38,20 +44,26 @@ pub trait Ledger: Send {
     /// Spends whatever stands reserved, unanswered: nobody can tell any more whether it has answered.
     ///
     /// # Errors
-    /// None in memory.
+    /// [`LedgerError::Unavailable`].
     fn burn_reserved(&mut self, instrument: &InstrumentId) -> Result<(), LedgerError>;
 
     /// Forgets the credentials of an instrument, but not which ATCs it has used.
     ///
     /// # Errors
-    /// None in memory.
+    /// [`LedgerError::Unavailable`].
     fn erase(&mut self, instrument: &InstrumentId) -> Result<(), LedgerError>;
 
-    /// How many credentials are unspent, a reserved one included.
-    fn credentials_left(&self, instrument: &InstrumentId) -> usize;
+    /// How many credentials can still answer, a reserved one included.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`].
+    fn credentials_left(&self, instrument: &InstrumentId) -> Result<usize, LedgerError>;
 
-    /// The highest ATC that has been spent.
-    fn high_water_mark(&self, instrument: &InstrumentId) -> Option<Atc>;
+    /// The highest ATC that has been spent or burnt.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`].
+    fn high_water_mark(&self, instrument: &InstrumentId) -> Result<Option<Atc>, LedgerError>;
 }
 
 /// A credential in the hands of one tap; either spent or released, never both.
@@ -118,4 +130,7 @@ pub enum LedgerError {
     /// The ATC has been used, or is there under other keys.
     #[error("ATC {0} has been used, or is there under other keys")]
     Stale(u16),
+    /// The book cannot be read or written.
+    #[error("the credentials cannot be read or written")]
+    Unavailable,
 }

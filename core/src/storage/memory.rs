@@ -14,8 +14,8 @@ use subtle::ConstantTimeEq;
 /// # let key = || Secret::new(|bytes: &mut [u8; 16]| bytes.fill(7));
 /// # let credential = TransactionCredential::new(Atc::new(1), &[1; 8], key(), key()).ok_or(LedgerError::NoneLeft)?;
 /// # let card = InstrumentId::new("card-1").ok_or(LedgerError::NoneLeft)?;
-/// let mut ledger = MemoryLedger::new(10);
-/// ledger.load(&card, vec![credential])?;
+/// let mut ledger = MemoryLedger::default();
+/// ledger.load(&card, vec![credential], 10)?;
 /// let (keys, spent) = ledger.reserve(&card)?.spend(); // The keys make one answer …
 /// ledger.settle(spent)?; // … and are entered as gone.
 /// assert_eq!(keys.atc, Atc::new(1));
@@ -24,7 +24,6 @@ use subtle::ConstantTimeEq;
 /// ```
 #[derive(Default)]
 pub struct MemoryLedger {
-    max_credentials: usize,
     accounts: BTreeMap<InstrumentId, Account>,
 }
 
@@ -36,17 +35,15 @@ struct Account {
     high_water_mark: Option<Atc>,
 }
 
-impl MemoryLedger {
-    /// A ledger of up to so many credentials an instrument.
-    #[must_use]
-    pub const fn new(max_credentials: usize) -> Self {
-        Self { max_credentials, accounts: BTreeMap::new() }
-    }
-}
-
 impl Account {
     fn left(&self) -> usize {
         self.unspent.len() + usize::from(self.reserved.is_some())
+    }
+
+    /// Nothing at or below this can answer any more.
+    fn raise_mark(&mut self, atc: Atc) {
+        self.high_water_mark = self.high_water_mark.max(Some(atc));
+        self.unspent.retain(|unspent, _| Some(*unspent) > self.high_water_mark);
     }
 
     /// Whether the credential is there already; an error when its ATC cannot be taken in.
@@ -68,7 +65,12 @@ impl Account {
 }
 
 impl Ledger for MemoryLedger {
-    fn load(&mut self, instrument: &InstrumentId, credentials: Vec<TransactionCredential>) -> Result<(), LedgerError> {
+    fn load(
+        &mut self,
+        instrument: &InstrumentId,
+        credentials: Vec<TransactionCredential>,
+        max: usize,
+    ) -> Result<(), LedgerError> {
         let account = self.accounts.entry(instrument.clone()).or_default();
         let mut fresh = BTreeMap::new();
         for credential in credentials {
@@ -77,8 +79,8 @@ impl Ledger for MemoryLedger {
                 return Err(LedgerError::Duplicate(atc.value()));
             }
         }
-        if account.left() + fresh.len() > self.max_credentials {
-            return Err(LedgerError::Full(self.max_credentials));
+        if account.left() + fresh.len() > max {
+            return Err(LedgerError::Full(max));
         }
         account.unspent.append(&mut fresh);
         Ok(())
@@ -89,8 +91,6 @@ impl Ledger for MemoryLedger {
         if account.reserved.is_some() {
             return Err(LedgerError::Reserved);
         }
-        // What is at or below the mark can only be left over from before it rose; it must never answer.
-        account.unspent.retain(|atc, _| Some(*atc) > account.high_water_mark);
         let (atc, credential) = account.unspent.pop_first().ok_or(LedgerError::NoneLeft)?;
         account.reserved = Some((atc, credential.fingerprint()));
         Ok(Reservation::new(instrument.clone(), credential))
@@ -99,7 +99,7 @@ impl Ledger for MemoryLedger {
     fn settle(&mut self, spent: Spent) -> Result<(), LedgerError> {
         let account = self.accounts.get_mut(&spent.instrument).ok_or(LedgerError::NotReserved)?;
         account.reserved.take_if(|(atc, _)| *atc == spent.atc).ok_or(LedgerError::NotReserved)?;
-        account.high_water_mark = account.high_water_mark.max(Some(spent.atc));
+        account.raise_mark(spent.atc);
         Ok(())
     }
 
@@ -112,9 +112,10 @@ impl Ledger for MemoryLedger {
     }
 
     fn burn_reserved(&mut self, instrument: &InstrumentId) -> Result<(), LedgerError> {
-        if let Some(account) = self.accounts.get_mut(instrument) {
-            let burnt = account.reserved.take().map(|(atc, _)| atc);
-            account.high_water_mark = account.high_water_mark.max(burnt);
+        if let Some(account) = self.accounts.get_mut(instrument)
+            && let Some((burnt, _)) = account.reserved.take()
+        {
+            account.raise_mark(burnt);
         }
         Ok(())
     }
@@ -127,12 +128,12 @@ impl Ledger for MemoryLedger {
         Ok(())
     }
 
-    fn credentials_left(&self, instrument: &InstrumentId) -> usize {
-        self.accounts.get(instrument).map_or(0, Account::left)
+    fn credentials_left(&self, instrument: &InstrumentId) -> Result<usize, LedgerError> {
+        Ok(self.accounts.get(instrument).map_or(0, Account::left))
     }
 
-    fn high_water_mark(&self, instrument: &InstrumentId) -> Option<Atc> {
-        self.accounts.get(instrument).and_then(|account| account.high_water_mark)
+    fn high_water_mark(&self, instrument: &InstrumentId) -> Result<Option<Atc>, LedgerError> {
+        Ok(self.accounts.get(instrument).and_then(|account| account.high_water_mark))
     }
 }
 
@@ -140,5 +141,5 @@ impl Ledger for MemoryLedger {
 mod tests {
     use super::*;
 
-    crate::storage::contract::ledger_contract!(MemoryLedger::new);
+    crate::storage::contract::ledger_contract!(MemoryLedger::default);
 }

@@ -51,6 +51,12 @@ impl<'a> Dol<'a> {
         self.entries().map(|entry| entry.length).sum()
     }
 
+    /// The first entry with this tag.
+    #[must_use]
+    pub fn entry(&self, tag: Tag) -> Option<DolEntry> {
+        self.entries().find(|entry| entry.tag == tag)
+    }
+
     /// The terminal's bytes for the first entry with this tag.
     #[must_use]
     pub fn find<'d>(&self, tag: Tag, data: &'d [u8]) -> Option<&'d [u8]> {

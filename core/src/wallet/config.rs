@@ -9,16 +9,18 @@ use core::ops::RangeInclusive;
 pub struct WalletConfig {
     /// The CVM model that profiles must be made for; `None` takes whatever a profile says.
     ///
-    /// Every model decides as `Always` for the time being, which is never looser than what the model itself allows.
+    /// Every model decides as `Always` for the time being: each payment needs a fresh verification.
     pub cvm_model: Option<CvmModel>,
     /// How long one verification of the cardholder serves, in seconds: 1 to 300.
     pub auth_validity_s: u32,
-    /// How many payments one verification serves: 1 to 100.
+    /// How many payments one verification serves; 0 allows none.
     pub auth_max_payments: u32,
-    /// How long a terminal may stay silent within a tap, in milliseconds: 100 to 60,000.
+    /// How long a terminal may stay silent within a tap, in milliseconds.
     pub apdu_timeout_ms: u32,
-    /// How many credentials an instrument may hold: 1 to 65,535.
+    /// How many credentials an instrument may hold; 0 allows none.
     pub max_stored_credentials: u32,
+    /// Whether transit gates are served, where a profile does not forbid it.
+    pub transit_enabled: bool,
     /// What is added to every profile, or allowed beyond it.
     pub card: CardOptions,
 }
@@ -31,6 +33,7 @@ impl Default for WalletConfig {
             auth_max_payments: 3,
             apdu_timeout_ms: 5_000,
             max_stored_credentials: 1_000,
+            transit_enabled: true,
             card: CardOptions::default(),
         }
     }
@@ -38,19 +41,16 @@ impl Default for WalletConfig {
 
 impl WalletConfig {
     pub(super) fn check(&self) -> Result<(), WalletError> {
-        let ranges: [(&str, u32, RangeInclusive<u32>); 4] = [
-            ("auth_validity_s", self.auth_validity_s, 1..=300),
-            ("auth_max_payments", self.auth_max_payments, 1..=100),
-            ("apdu_timeout_ms", self.apdu_timeout_ms, 100..=60_000),
-            ("max_stored_credentials", self.max_stored_credentials, 1..=65_535),
-        ];
-        match ranges.into_iter().find(|(_, value, range)| !range.contains(value)) {
-            None => Ok(()),
-            Some((name, value, range)) => Err(WalletError::new(
-                ErrorCode::InvalidConfig,
-                format!("{name}: found {value}, wants {} to {}", range.start(), range.end()),
-            )),
+        if AUTH_VALIDITY_S.contains(&self.auth_validity_s) {
+            return Ok(());
         }
+        let (found, start, end) = (self.auth_validity_s, AUTH_VALIDITY_S.start(), AUTH_VALIDITY_S.end());
+        let detail = format!("auth_validity_s: found {found}, wants {start} to {end}");
+        Err(WalletError::new(ErrorCode::InvalidConfig, detail))
+    }
+
+    pub(super) fn max_credentials(&self) -> usize {
+        usize::try_from(self.max_stored_credentials).unwrap_or(usize::MAX)
     }
 
     pub(super) fn authentication_policy(&self) -> AuthenticationPolicy {
@@ -60,3 +60,5 @@ impl WalletConfig {
         }
     }
 }
+
+const AUTH_VALIDITY_S: RangeInclusive<u32> = 1..=300;

@@ -76,8 +76,8 @@ pub struct InstrumentSummary {
 pub struct AuthenticationSummary {
     /// How.
     pub method: CdcvmMethod,
-    /// How old it is, in milliseconds; at its largest when the device has restarted since.
-    pub age_ms: u64,
+    /// How old it is, in milliseconds; unknown when the device has restarted since.
+    pub age_ms: Option<u64>,
     /// How many payments it has served.
     pub payments: u32,
 }
@@ -88,9 +88,8 @@ impl Wallet {
     /// # Errors
     /// [`ErrorCode::InvalidConfig`].
     pub fn new(config: WalletConfig) -> Result<Self, WalletError> {
-        let ledger = MemoryLedger::new(usize::try_from(config.max_stored_credentials).unwrap_or(usize::MAX));
         let platform = Platform { clock: Box::new(SystemClock::default()), rng: Box::new(SystemRng::default()) };
-        Self::with_platform(config, platform, Box::new(ledger))
+        Self::with_platform(config, platform, Box::new(MemoryLedger::default()))
     }
 
     /// A wallet on a platform and a ledger of one's own.
@@ -121,7 +120,8 @@ impl Wallet {
     ///
     /// # Errors
     /// [`ErrorCode::ProfileConfigMismatch`] for a profile made for another CVM model than the configured one;
-    /// [`ErrorCode::ProfileInvalid`] when what the configuration adds does not fit into it.
+    /// [`ErrorCode::ProfileInvalid`] when what the configuration adds does not fit into it, or when the card that is
+    /// there has another account number: its credentials would make wrong cryptograms.
     pub fn install_profile(&self, id: InstrumentId, profile: CardProfile) -> Result<(), WalletError> {
         let mut state = self.lock();
         if let (Some(configured), Some(made_for)) = (state.config.cvm_model, profile.cvm_model())
@@ -130,8 +130,12 @@ impl Wallet {
             let detail = format!("the profile is made for CVM model {made_for:?}, the wallet for {configured:?}");
             return Err(WalletError::new(ErrorCode::ProfileConfigMismatch, detail));
         }
-        let card = Card::issue(profile, &state.config.card)?;
-        state.instruments.install(id, Arc::new(card));
+        let card = Arc::new(Card::issue(profile, &state.config.card)?);
+        if state.instruments.get(&id).is_some_and(|installed| !installed.card.is_same_account(&card)) {
+            let detail = "the payment instrument has another account number; delete it first";
+            return Err(WalletError::new(ErrorCode::ProfileInvalid, detail));
+        }
+        state.instruments.install(id, card);
         Ok(())
     }
 
@@ -149,8 +153,9 @@ impl Wallet {
         if state.instruments.get(id).is_none() {
             return Err(crate::instrument::NotPossible::NotFound.into());
         }
-        state.ledger.load(id, credentials)?;
-        Ok(state.ledger.credentials_left(id))
+        let max = state.config.max_credentials();
+        state.ledger.load(id, credentials, max)?;
+        Ok(state.ledger.credentials_left(id)?)
     }
 
     /// Makes a card one that pays; the first one becomes the default.
@@ -169,13 +174,14 @@ impl Wallet {
         Ok(self.lock().instruments.suspend(id)?)
     }
 
-    /// Removes a card and erases its credentials.
+    /// Removes a card and erases its credentials; a tap with it ends unpaid.
     ///
     /// # Errors
     /// [`ErrorCode::InstrumentNotFound`].
     pub fn delete(&self, id: &InstrumentId) -> Result<(), WalletError> {
         let mut state = self.lock();
         state.instruments.delete(id)?;
+        state.revoke_tap(id);
         Ok(state.ledger.erase(id)?)
     }
 
@@ -253,7 +259,7 @@ impl Wallet {
             status: instrument.status,
             is_default: state.instruments.is_default(&instrument.id),
             is_selected: state.instruments.is_selected(&instrument.id),
-            credentials_left: state.ledger.credentials_left(&instrument.id),
+            credentials_left: state.ledger.credentials_left(&instrument.id).unwrap_or(0),
         };
         state.instruments.iter().map(summary).collect()
     }
@@ -263,7 +269,7 @@ impl Wallet {
     pub fn authentication(&self) -> Option<AuthenticationSummary> {
         let state = self.lock();
         let Authentication { method, at, payments } = state.authentication.as_ref()?.authentication;
-        Some(AuthenticationSummary { method, age_ms: state.clock.now().ms_since(at).unwrap_or(u64::MAX), payments })
+        Some(AuthenticationSummary { method, age_ms: state.clock.now().ms_since(at), payments })
     }
 
     /// A panic under the lock ends the tap it happened in, and burns the credential that tap had reserved.

@@ -3,7 +3,7 @@ use crate::apdu::{Reply, StatusWord};
 use crate::card::{Abort, Asked, CardApplication, Conclusion, Handled, TapOutcome, Verdict, answer_without_card};
 use crate::cdcvm::{Situation, Standing, advise};
 use crate::crypto::RandomKeys;
-use crate::emv::{Advice, Reason, Reasons, TransactionInfo};
+use crate::emv::{Advice, Reason, Reasons, RichTransactionType, TransactionInfo};
 use crate::instrument::InstrumentId;
 use crate::platform::{Moment, RngUnavailable};
 
@@ -38,12 +38,26 @@ impl WalletState {
     /// Takes a credential out of the ledger for a tap that could be paid: not for one that nobody is verified for.
     pub(super) fn reserve_for_tap(&mut self) {
         let now = self.clock.now();
-        let Some(mut tap) = self.tap.take() else { return };
-        if tap.outcome.is_none() && tap.reservation.is_none() && self.standing(&tap.instrument, now) == Standing::Fresh
-        {
+        if let Some(mut tap) = self.tap.take() {
+            let standing = self.standing(&tap.instrument, now);
+            self.reserve(&mut tap, standing);
+            self.tap = Some(tap);
+        }
+    }
+
+    fn reserve(&mut self, tap: &mut Tap, standing: Standing) {
+        if tap.outcome.is_none() && tap.reservation.is_none() && standing == Standing::Fresh {
             tap.reservation = self.ledger.reserve(&tap.instrument).ok();
         }
-        self.tap = Some(tap);
+    }
+
+    /// Ends a tap with a card that is taken away, and forgets the keys that it holds.
+    pub(super) fn revoke_tap(&mut self, instrument: &InstrumentId) {
+        if let Some(mut tap) = self.tap.take_if(|tap| tap.instrument == *instrument && tap.outcome.is_none()) {
+            tap.application.end();
+            self.finish(&mut tap, TapEnd::without_answer(TapOutcome::DeclinedByWallet, None));
+            self.tap = Some(tap);
+        }
     }
 
     /// A tap begins with the first SELECT that is answered by data.
@@ -80,9 +94,14 @@ impl WalletState {
         };
         let standing = self.standing(&tap.instrument, tap.last_command);
         let needs_credential = asked.needs_credential();
+        if needs_credential {
+            self.reserve(tap, standing);
+        }
+        let at_gate = asked.transaction().rich_type == RichTransactionType::Transit;
         let assessment = advise(Situation {
             standing,
             credential_available: !needs_credential || self.credential_available(tap, standing),
+            transit_served: !at_gate || self.config.transit_enabled && tap.application.card().serves_transit(),
         });
         let (mut reasons, cdcvm_done) = (assessment.reasons, assessment.cdcvm_done);
         if !tap.application.conditions_allowed(&asked, cdcvm_done, reasons) {
@@ -94,7 +113,11 @@ impl WalletState {
                 let (keys, spent) = reservation.spend();
                 (Verdict::Proceed { keys, random, cdcvm_done }, Some(spent))
             }
-            None if !needs_credential => (Verdict::Agree { random, cdcvm_done }, None),
+            // The terminal declines whatever is said against the payment here.
+            None if !needs_credential => {
+                reasons = Reasons::NONE;
+                (Verdict::Agree { random, cdcvm_done }, None)
+            }
             None => {
                 let advice = match reasons.advice() {
                     Advice::AuthenticationRequired => Advice::AuthenticationRequired,
@@ -105,7 +128,7 @@ impl WalletState {
         };
         let conclusion = tap.application.conclude(asked, verdict, reply);
         if let Some(spent) = spent {
-            // The keys are gone whatever the ledger says; a book that cannot enter it reserves nothing any more.
+            // The keys are gone whatever the book says: where it cannot enter that, the reservation stands and blocks.
             let _ = self.ledger.settle(spent);
             if authorizes_online {
                 self.count_payment();
@@ -120,7 +143,9 @@ impl WalletState {
         let active = self.instruments.is_active(&tap.instrument);
         let there = match standing {
             Standing::Fresh => tap.reservation.is_some(),
-            Standing::Insufficient | Standing::Missing => self.ledger.credentials_left(&tap.instrument) > 0,
+            Standing::Insufficient | Standing::Missing => {
+                self.ledger.credentials_left(&tap.instrument).is_ok_and(|left| left > 0)
+            }
         };
         active && there
     }
@@ -165,7 +190,8 @@ impl WalletState {
             let _ = self.ledger.release(reservation);
         }
         let TapEnd { conclusion: Conclusion { outcome, abort, transaction_id }, reasons, transaction } = end;
-        if outcome != TapOutcome::WalletActionRequired {
+        // Somebody may have chosen another card for the next tap meanwhile.
+        if outcome != TapOutcome::WalletActionRequired && self.instruments.is_selected(&tap.instrument) {
             self.instruments.clear_selection();
         }
         tap.outcome = Some(outcome);

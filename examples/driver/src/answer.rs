@@ -40,7 +40,7 @@ pub(crate) struct Counters {
 #[derive(Serialize)]
 pub(crate) struct Authentication {
     pub(crate) method: &'static str,
-    pub(crate) age_ms: u64,
+    pub(crate) age_ms: Option<u64>,
     pub(crate) payments: u32,
 }
 

@@ -6,8 +6,8 @@ use bezant::emv::CvmModel;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The names that a configuration may hold. The names without a getter are read and checked by type, and change nothing
-/// yet; all of them could only loosen what the wallet does without them.
+/// The names that a configuration may hold. Those that start with an underscore are checked by type and change nothing
+/// yet.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct Config {
@@ -25,8 +25,7 @@ struct Config {
     _replenish_threshold: Option<u32>,
     #[serde(rename = "velocity")]
     _velocity: Option<Velocity>,
-    #[serde(rename = "transit_enabled")]
-    _transit_enabled: Option<bool>,
+    transit_enabled: Option<bool>,
     #[serde(rename = "transit_without_cdcvm")]
     _transit_without_cdcvm: Option<bool>,
     #[serde(rename = "allow_when_locked")]
@@ -80,6 +79,7 @@ pub(crate) fn read(config: Option<&RawValue>) -> Result<WalletConfig, Failure> {
         auth_max_payments: config.auth_max_payments.unwrap_or(default.auth_max_payments),
         apdu_timeout_ms: config.apdu_timeout_ms.unwrap_or(default.apdu_timeout_ms),
         max_stored_credentials: config.max_stored_credentials.unwrap_or(default.max_stored_credentials),
+        transit_enabled: config.transit_enabled.unwrap_or(default.transit_enabled),
         card: CardOptions {
             extra_pdol: extensions("extra_pdol", &config.extra_pdol)?,
             extra_udol: extensions("extra_udol", &config.extra_udol)?,

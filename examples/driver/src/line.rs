@@ -4,7 +4,8 @@ use zeroize::Zeroizing;
 /// The longest line that is read: 1 MiB.
 const LIMIT: usize = 1 << 20;
 
-/// Lines from a reader, each in the same buffer, which is wiped at the end: they may hold keys.
+/// Lines from a reader, each in the same buffer, which never grows and is wiped at the end: they may hold keys. What the
+/// reader itself buffers is its own.
 pub struct Lines<R> {
     reader: R,
     buffer: Zeroizing<Vec<u8>>,

@@ -14,10 +14,11 @@ use bezant::platform::{SystemClock, SystemRng};
 use bezant::storage::MemoryLedger;
 use bezant::wallet::{DeactivationReason, InstrumentSummary, Platform};
 use bezant::{Wallet, WalletError};
-use std::borrow::Cow;
+use serde_json::value::RawValue;
 use std::time::Instant;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use zeroize::Zeroizing;
 
 /// The wallet, once it is set up, and the clock that requests move.
 #[derive(Default)]
@@ -88,8 +89,7 @@ impl Session {
                 None => Box::new(SystemRng::default()),
             },
         };
-        let max_credentials = usize::try_from(config.max_stored_credentials).unwrap_or(usize::MAX);
-        let wallet = Wallet::with_platform(config, platform, Box::new(MemoryLedger::new(max_credentials)))?;
+        let wallet = Wallet::with_platform(config, platform, Box::new(MemoryLedger::default()))?;
         let instruments = summaries(&wallet);
         (self.wallet, self.clock) = (Some(wallet), clock);
         Ok(Fields { instruments: Some(instruments), ..Fields::default() })
@@ -105,10 +105,11 @@ impl Session {
         };
         // A profile may also come as a string that holds its JSON.
         let json = match serde_json::from_str::<String>(request.profile.get()) {
-            Ok(quoted) => Cow::Owned(quoted),
-            Err(_) => Cow::Borrowed(request.profile.get()),
+            Ok(quoted) => Some(Zeroizing::new(quoted)),
+            Err(_) => None,
         };
-        let profile = CardProfile::parse(&json, &keys).map_err(WalletError::from)?;
+        let json = json.as_ref().map_or(request.profile.get(), |quoted| quoted.as_str());
+        let profile = CardProfile::parse(json, &keys).map_err(WalletError::from)?;
         let unknown_fields = profile.unknown_fields().to_vec();
         wallet.install_profile(id, profile)?;
         Ok(Fields { unknown_fields, ..Fields::default() })
@@ -139,7 +140,9 @@ impl Session {
             Failure::invalid_request(format!("method: wants one of {}", names.join(", ")))
         })?;
         let id = request.instrument.as_deref().map(instrument_id).transpose()?;
-        wallet.set_user_authenticated(*method, id.as_ref(), request.pin.map(str::as_bytes))?;
+        // Whatever stands there is a PIN, unless nothing does.
+        let pin = request.pin.map(RawValue::get).filter(|pin| !matches!(*pin, "null" | "\"\""));
+        wallet.set_user_authenticated(*method, id.as_ref(), pin.map(str::as_bytes))?;
         Ok(Fields::default())
     }
 

@@ -79,7 +79,8 @@ pub(crate) struct Authenticate<'a> {
     _op: IgnoredAny,
     pub(crate) method: String,
     pub(crate) instrument: Option<String>,
-    pub(crate) pin: Option<&'a str>,
+    #[serde(borrow)]
+    pub(crate) pin: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]

@@ -160,6 +160,12 @@ impl CardProfile {
         self.mag_stripe.is_some()
     }
 
+    /// SFI and number of the records that offline data authentication covers, of both applications.
+    pub(super) fn signed_records(&self) -> impl Iterator<Item = (u8, u8)> + '_ {
+        let applications = [Some(&self.primary), self.alternate.as_ref()].into_iter().flatten();
+        applications.flat_map(|application| application.gpo.afl.signed_records())
+    }
+
     /// Paths of fields that this version does not know; they were left out.
     #[must_use]
     pub fn unknown_fields(&self) -> &[String] {

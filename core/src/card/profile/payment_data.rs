@@ -7,6 +7,7 @@ use super::{
     is_template, pdol,
 };
 use crate::apdu::Reply;
+use crate::card::select::PPSE;
 use crate::crypto::{CrtParts, CryptogramInput, IccPrivateKey, SecretBytes, WrappingKey};
 use crate::emv::{Afl, Aid, Aip, IssuerApplicationData, tags};
 use crate::tlv::{Dol, Reader, encode, find};
@@ -75,7 +76,7 @@ impl Shared {
                 .transpose()?,
             icc_private_key: contactless
                 .optional(key_name)
-                .map(|value| private_key(value, icc_kek, unknown))
+                .map(|value| private_key(value, icc_kek, key_name == CLEAR_KEY, unknown))
                 .transpose()?,
         })
     }
@@ -110,25 +111,35 @@ fn record(value: Value<'_>, unknown: &mut Vec<String>) -> Result<Record, Profile
     Ok(Record { sfi, number, value })
 }
 
+/// Reads the private key. Its parts are wrapped when a key for them was given, unless they prove to be a key as they
+/// stand: some services name a key for other things.
 fn private_key(
     value: Value<'_>,
     kek: Option<&WrappingKey>,
+    may_be_clear: bool,
     unknown: &mut Vec<String>,
 ) -> Result<IccPrivateKey, ProfileError> {
     let field = value.field().clone();
-    let mut parts = value.object()?;
+    let mut document = value.object()?;
     let mut part = |name: &str| {
-        let value = parts.required(name, "a part of the private key")?;
+        let value = document.required(name, "a part of the private key")?;
         let bytes = value.secret(1..=128)?;
-        match kek {
-            Some(key) => open(&value, key, bytes),
-            None => Ok(bytes),
-        }
+        Ok((value, bytes))
     };
-    let parts_of_key = CrtParts { p: part("p")?, q: part("q")?, dp: part("dp")?, dq: part("dq")?, u: part("u")? };
-    parts.finish(unknown);
-    IccPrivateKey::new(&parts_of_key)
-        .map_err(|error| field.error(format!("five parts, but {error}"), "an RSA key of 768 to 1,408 bits"))
+    let parts = [part("p")?, part("q")?, part("dp")?, part("dq")?, part("u")?];
+    document.finish(unknown);
+    let prove = |[p, q, dp, dq, u]: [SecretBytes; 5]| {
+        IccPrivateKey::new(&CrtParts { p, q, dp, dq, u })
+            .map_err(|error| field.error(format!("five parts, but {error}"), "an RSA key of 768 to 1,408 bits"))
+    };
+    let copy = |(_, bytes): &(Value<'_>, SecretBytes)| SecretBytes::copy_of(bytes.expose_secret());
+    let Some(kek) = kek else { return prove(parts.each_ref().map(copy)) };
+    let [p, q, dp, dq, u] = parts.each_ref().map(|part| open(&part.0, kek, copy(part)));
+    let unwrapped = (|| prove([p?, q?, dp?, dq?, u?]))();
+    match unwrapped {
+        Err(_) if may_be_clear && let Ok(key) = prove(parts.each_ref().map(copy)) => Ok(key),
+        other => other,
+    }
 }
 
 /// One application; `defaults` stand in for a missing action code and mask, where the generation knows defaults.
@@ -141,8 +152,8 @@ pub(super) fn application(
     let aid = Aid::new(&aid.bytes(5..=16)?).ok_or_else(|| aid.wrong("5 to 16 bytes of hexadecimal"))?;
     let value = data.required("paymentFci", "an FCI")?;
     let fci = value.bytes(2..=Reply::CAPACITY)?;
-    if !is_template(&fci, tags::FCI) {
-        return Err(value.field().error("other data", "an FCI template 6F"));
+    if !is_template(&fci, tags::FCI) || find(&fci, tags::FCI_PROPRIETARY).ok().flatten().is_none() {
+        return Err(value.field().error("other data", "an FCI template 6F with A5 in it"));
     }
     let pdol =
         pdol(&fci).ok_or_else(|| value.field().error("another 9F38", "a PDOL of up to 252 bytes of data"))?.to_vec();
@@ -172,14 +183,15 @@ fn checked_cdol1(data: &Document<'_>, afl: &Afl, shared: &Shared, length: usize)
         .ok_or_else(|| field.error("no CDOL1", "a record with 8C, for GENERATE AC"))?;
     let dol = Dol::parse(bytes).map_err(|error| field.error(format!("an 8C, but {error}"), "a CDOL1"))?;
     if dol.data_length() != length {
-        let found = format!("a CDOL1 of {} bytes of data", dol.data_length());
-        return Err(field.error(found, format!("the {length} bytes of cdol1RelatedDataLength")));
+        let found = format!("{length} bytes");
+        let wants = format!("the {} bytes that the CDOL1 in the records asks for", dol.data_length());
+        return Err(data.field("cdol1RelatedDataLength").error(found, wants));
     }
     if length < CryptogramInput::CDOL1_LENGTH {
         let wants = format!("at least the {} bytes that a cryptogram is made over", CryptogramInput::CDOL1_LENGTH);
         return Err(field.error(format!("a CDOL1 of {length} bytes of data"), wants));
     }
-    if !dol.entries().any(|entry| entry.tag == tags::UNPREDICTABLE_NUMBER && entry.length == 4) {
+    if dol.entry(tags::UNPREDICTABLE_NUMBER).is_none_or(|entry| entry.length != 4) {
         return Err(field.error("a CDOL1 without 9F37", "an unpredictable number of 4 bytes in it"));
     }
     Ok(bytes.to_vec())
@@ -212,18 +224,24 @@ fn with_aip(response: &[u8], aip: Aip) -> Option<Vec<u8>> {
 pub(super) fn alternate(
     contactless: &mut Document<'_>,
     shared: &Shared,
+    primary: &ApplicationProfile,
     defaults: Option<([u8; 3], [u8; 6])>,
     unknown: &mut Vec<String>,
 ) -> Result<Option<ApplicationProfile>, ProfileError> {
     let Some(value) = contactless.optional("alternateContactlessPaymentData") else { return Ok(None) };
     let mut data = value.object()?;
     // Some services write an object of empty fields where there is no alternate application.
-    if !data.has_value("aid") {
+    if FIELDS_OF_AN_APPLICATION.iter().all(|name| !data.has_value(name)) {
+        data.ignore(&FIELDS_OF_AN_APPLICATION);
         data.finish(unknown);
         return Ok(None);
     }
+    let aid = data.field("aid");
     let application = application(&mut data, shared, defaults)?;
     data.finish(unknown);
+    if application.aid == primary.aid || application.aid.as_bytes() == PPSE {
+        return Err(aid.error("the name of another application", "a name of its own"));
+    }
     Ok(Some(application))
 }
 
@@ -238,3 +256,7 @@ pub(super) fn mag_stripe(
         ciac_decline_on_ppms,
     }))
 }
+
+const FIELDS_OF_AN_APPLICATION: [&str; 5] = ["aid", "ciacDecline", "cvrMaskAnd", "gpoResponse", "paymentFci"];
+/// The parts of the private key in the clear, or in the first generation wrapped as well.
+pub(super) const CLEAR_KEY: &str = "iccPrivateKeyCrtComponents";

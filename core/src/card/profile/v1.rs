@@ -2,7 +2,7 @@
 
 use super::document::Document;
 use super::error::ProfileError;
-use super::payment_data::{Shared, alternate, application, icc_kek, mag_stripe};
+use super::payment_data::{CLEAR_KEY, Shared, alternate, application, icc_kek, mag_stripe};
 use super::{CardProfile, ProfileKeys, ProfileVersion, UmdGeneration, pan_of_records};
 use crate::emv::CountryCode;
 
@@ -18,9 +18,9 @@ pub(super) fn parse(mut document: Document<'_>, keys: &ProfileKeys) -> Result<Ca
     risk.finish(&mut unknown);
 
     let mut contactless = module.object("contactlessPaymentData")?;
-    let shared = Shared::parse(&mut contactless, &mut unknown, icc_kek, "iccPrivateKeyCrtComponents")?;
+    let shared = Shared::parse(&mut contactless, &mut unknown, icc_kek, CLEAR_KEY)?;
     let primary = application(&mut contactless, &shared, None)?;
-    let alternate = alternate(&mut contactless, &shared, None, &mut unknown)?;
+    let alternate = alternate(&mut contactless, &shared, &primary, None, &mut unknown)?;
     let mag_stripe = mag_stripe(&mut contactless, None)?;
     let pan_field = contactless.field("records");
     contactless.finish(&mut unknown);

@@ -2,7 +2,7 @@
 
 use super::document::{Document, Value};
 use super::error::ProfileError;
-use super::payment_data::{Shared, alternate, application, icc_kek, mag_stripe};
+use super::payment_data::{CLEAR_KEY, Shared, alternate, application, icc_kek, mag_stripe};
 use super::{CardProfile, ProfileKeys, ProfileVersion, UmdGeneration, pan_of_records};
 use crate::emv::{CountryCode, CvmModel, Pan};
 
@@ -25,18 +25,21 @@ pub(super) fn parse(mut document: Document<'_>, keys: &ProfileKeys) -> Result<Ca
     common.finish(&mut unknown);
 
     let mut contactless = profile.object("contactlessPaymentData")?;
-    let key_name = if contactless.has(PROTECTED_KEY) { PROTECTED_KEY } else { CLEAR_KEY };
+    let key_name = if contactless.has_value(PROTECTED_KEY) { PROTECTED_KEY } else { CLEAR_KEY };
     if key_name == PROTECTED_KEY && icc_kek.is_none() {
         let found = "wrapped parts of a private key";
         return Err(contactless
             .field(PROTECTED_KEY)
             .error(found, "the key that they are wrapped under beside the profile"));
     }
+    if key_name == CLEAR_KEY {
+        contactless.ignore(&[PROTECTED_KEY]);
+    }
     let shared = Shared::parse(&mut contactless, &mut unknown, icc_kek, key_name)?;
     // This generation may leave the action codes and the mask out: then nothing is declined and nothing masked.
     let defaults = Some(([0; 3], [0xFF; 6]));
     let primary = application(&mut contactless, &shared, defaults)?;
-    let alternate = alternate(&mut contactless, &shared, defaults, &mut unknown)?;
+    let alternate = alternate(&mut contactless, &shared, &primary, defaults, &mut unknown)?;
     let mag_stripe = mag_stripe(&mut contactless, Some([0; 2]))?;
     let cvm_model = contactless.optional("cvmModel").map(|value| cvm_model(&value)).transpose()?;
     let transit_supported = contactless.optional("isTransitSupported").map(|value| value.boolean()).transpose()?;
@@ -96,5 +99,4 @@ fn umd_generation(value: &Value<'_>) -> Result<UmdGeneration, ProfileError> {
     })
 }
 
-const CLEAR_KEY: &str = "iccPrivateKeyCrtComponents";
 const PROTECTED_KEY: &str = "protectedIccPrivateKeyCrtComponents";
