@@ -93,7 +93,7 @@ fn main() -> ExitCode {
 fn sale(arguments: &SaleArguments) -> anyhow::Result<ExitCode> {
     let terminal = Terminal::new(configuration(&arguments.terminal)?);
     let sale = ask(arguments, terminal.configuration())?;
-    let style = Style { colour: true, mask_pan: arguments.mask };
+    let style = Style { colour: true, mask_pan: arguments.mask, timings: true, ..Style::default() };
     let Some(driver) = &arguments.driver else {
         let tap = terminal.tap(&mut HexLines::new(std::io::stdin().lock(), std::io::stdout()), &sale);
         // Standard output belongs to the card.
@@ -191,7 +191,7 @@ fn terminals(name: Option<&str>) -> anyhow::Result<ExitCode> {
 fn decode(digits: &str) -> anyhow::Result<ExitCode> {
     let digits: String = digits.chars().filter(|letter| !letter.is_whitespace()).collect();
     let bytes = hex::decode(&digits).context("hex digits in pairs are needed")?;
-    anstream::print!("{}", timeline::decode(&bytes, Style { colour: true, mask_pan: false }));
+    anstream::print!("{}", timeline::decode(&bytes, Style { colour: true, ..Style::default() }));
     Ok(ExitCode::SUCCESS)
 }
 

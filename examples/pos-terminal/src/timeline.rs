@@ -21,49 +21,59 @@ pub struct Style {
     pub colour: bool,
     /// Account numbers with the middle digits hidden, and neither track data nor certificates.
     pub mask_pan: bool,
+    /// With the time that the card side took, which is never the same twice.
+    pub timings: bool,
+    /// How much of it.
+    pub detail: Detail,
+}
+
+/// How much of a tap is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Detail {
+    /// Every value in full.
+    #[default]
+    Whole,
+    /// Keys, certificates and signatures by their beginning and their length.
+    LongValuesCut,
+    /// One line an exchange, but for those that decide or fail; and what the terminal displays.
+    Decisions,
 }
 
 /// Writes the exchanges of a tap, one after the other, and their sum.
 pub fn timeline(exchanges: &[Exchange], style: Style) -> String {
     let mut page = Page { text: String::new(), style, lists: Lists::default() };
     for exchange in exchanges {
-        page.command(exchange);
-        page.answer(exchange);
+        page.exchange(exchange);
+    }
+    if style.detail == Detail::Decisions {
+        return page.text;
     }
     let air: Duration = exchanges.iter().map(Exchange::air_time).sum();
     let card: Duration = exchanges.iter().map(|exchange| exchange.elapsed).sum();
     let bytes: usize = exchanges.iter().map(|exchange| exchange.command.len() + exchange.answer.len()).sum();
-    page.line(
-        0,
-        format_args!(
-            "{} commands, {bytes} bytes, {} on the air at 106 kbit/s, {} at the card",
-            exchanges.len(),
-            milliseconds(air),
-            milliseconds(card)
-        ),
-    );
+    let card = if style.timings { format!(", {} at the card", milliseconds(card)) } else { String::new() };
+    let (commands, air) = (exchanges.len(), milliseconds(air));
+    page.line(0, format_args!("{commands} commands, {bytes} bytes, {air} on the air at 106 kbit/s{card}"));
     page.text
 }
 
 /// Writes a whole tap: its timeline, what was found and how it ended.
 pub fn report(tap: &Tap, style: Style) -> String {
     let mut page = Page { text: timeline(&tap.exchanges, style), style, lists: Lists::default() };
-    page.primitive(0, TVR, &tap.tvr.0);
-    if let Some(results) = tap.cvm_results {
-        page.primitive(0, CVM_RESULTS, &results);
+    let display = tap.data.get(&POSCII).and_then(|value| value.as_slice().try_into().ok());
+    let display = display.filter(|_| !tap.outcome.goes_online()).map(phone_message);
+    if style.detail != Detail::Decisions {
+        page.findings(tap);
     }
-    page.line(0, format_args!("Offline data authentication: {}", tap.oda));
-    if let Outcome::OnlineRequest(OnlineRequest { elements, .. }) = &tap.outcome {
-        page.primitive(0, CRYPTOGRAM, elements.get(&CRYPTOGRAM).map(Vec::as_slice).unwrap_or_default());
+    if let Some(message) = display {
+        let words = page.paint(AnsiColor::Yellow, format_args!("Terminal display: {message}"));
+        page.line(0, format_args!("{words}"));
     }
-    if let Some(poscii) = tap.data.get(&POSCII).and_then(|value| value.as_slice().try_into().ok())
-        && !tap.outcome.goes_online()
-    {
-        page.line(0, format_args!("Terminal display: {}", phone_message(poscii)));
+    if style.detail != Detail::Decisions {
+        let colour = if tap.outcome.goes_online() { AnsiColor::Green } else { AnsiColor::Red };
+        let words = page.paint(colour, format_args!("Outcome: {}", tap.outcome));
+        page.line(0, format_args!("{words}"));
     }
-    let colour = if tap.outcome.goes_online() { AnsiColor::Green } else { AnsiColor::Red };
-    let words = page.paint(colour, format_args!("Outcome: {}", tap.outcome));
-    page.line(0, format_args!("{words}"));
     page.text
 }
 
@@ -102,18 +112,45 @@ impl Page {
         format!("{ansi}{words}{ansi:#}")
     }
 
-    fn command(&mut self, exchange: &Exchange) {
-        let command = &exchange.command;
+    /// What the terminal found, below the exchanges.
+    fn findings(&mut self, tap: &Tap) {
+        self.primitive(0, TVR, &tap.tvr.0);
+        if let Some(results) = tap.cvm_results {
+            self.primitive(0, CVM_RESULTS, &results);
+        }
+        self.line(0, format_args!("Offline data authentication: {}", tap.oda));
+        if let Outcome::OnlineRequest(OnlineRequest { elements, .. }) = &tap.outcome {
+            self.primitive(0, CRYPTOGRAM, elements.get(&CRYPTOGRAM).map(Vec::as_slice).unwrap_or_default());
+        }
+    }
+
+    fn exchange(&mut self, exchange: &Exchange) {
+        let (command, answer) = (self.command_title(&exchange.command), self.answer_title(exchange));
+        let answered = Answer::parse(&exchange.answer);
+        let body = answered.as_ref().map(|answer| answer.body).unwrap_or_default();
+        if self.style.detail == Detail::Decisions && !decides(exchange) {
+            self.line(0, format_args!("{command}  {answer}"));
+            // Read all the same: lists in it tell what later commands contain.
+            let written = self.text.len();
+            self.body(1, body);
+            return self.text.truncate(written);
+        }
+        self.line(0, format_args!("{command}"));
+        self.command_data(&exchange.command);
+        self.line(0, format_args!("{answer}"));
+        self.body(1, body);
+    }
+
+    fn command_title(&self, command: &[u8]) -> String {
         let instruction = Instruction::of(command);
         let name = instruction.map_or_else(|| "unknown command".to_owned(), |known| known.to_string());
-        let target = target(instruction, command);
-        let title = self.paint(AnsiColor::Cyan, format_args!("→ {name}{target}"));
-        self.line(
-            0,
-            format_args!("{title}  {} bytes, {} on the air", command.len(), milliseconds(air_time(command.len()))),
-        );
+        let title = self.paint(AnsiColor::Cyan, format_args!("→ {name}{}", target(instruction, command)));
+        format!("{title}  {} bytes, {} on the air", command.len(), milliseconds(air_time(command.len())))
+    }
+
+    fn command_data(&mut self, command: &[u8]) {
         let data = command.get(5..command.len().saturating_sub(1)).unwrap_or_default();
-        match instruction {
+        match Instruction::of(command) {
             Some(Instruction::GetProcessingOptions) => {
                 let values = tlv::template(data, COMMAND_TEMPLATE).unwrap_or_default().to_vec();
                 self.filled(&self.lists.pdol.clone(), &values);
@@ -122,6 +159,18 @@ impl Page {
             Some(Instruction::ComputeCryptographicChecksum) => self.filled(&self.lists.udol.clone(), data),
             _ => {}
         }
+    }
+
+    fn answer_title(&self, exchange: &Exchange) -> String {
+        let bytes = exchange.answer.len();
+        let Some(answer) = Answer::parse(&exchange.answer) else {
+            return self.paint(AnsiColor::Red, format_args!("← {bytes} bytes, no answer"));
+        };
+        let colour = if answer.is_success() { AnsiColor::Green } else { AnsiColor::Red };
+        let status = self.paint(colour, format_args!("← {:04X} {}", answer.status, status_word(answer.status)));
+        let micros = exchange.elapsed.as_micros();
+        let card = if self.style.timings { format!(", {micros} µs at the card") } else { String::new() };
+        format!("{status}  {bytes} bytes, {} on the air{card}", milliseconds(air_time(bytes)))
     }
 
     fn filled(&mut self, list: &[u8], mut values: &[u8]) {
@@ -133,20 +182,6 @@ impl Page {
         if !values.is_empty() {
             self.line(1, format_args!("{}", hex::encode_upper(values)));
         }
-    }
-
-    fn answer(&mut self, exchange: &Exchange) {
-        let Some(answer) = Answer::parse(&exchange.answer) else {
-            let words = self.paint(AnsiColor::Red, format_args!("← {} bytes, no answer", exchange.answer.len()));
-            return self.line(0, format_args!("{words}"));
-        };
-        let colour = if answer.is_success() { AnsiColor::Green } else { AnsiColor::Red };
-        let status = self.paint(colour, format_args!("← {:04X} {}", answer.status, status_word(answer.status)));
-        let micros = exchange.elapsed.as_micros();
-        let bytes = exchange.answer.len();
-        let air = milliseconds(air_time(bytes));
-        self.line(0, format_args!("{status}  {bytes} bytes, {air} on the air, {micros} µs at the card"));
-        self.body(1, answer.body);
     }
 
     fn body(&mut self, depth: usize, bytes: &[u8]) {
@@ -197,7 +232,11 @@ impl Page {
     fn shown(&self, tag: u32, reading: Reading, value: &[u8]) -> String {
         let digits = hex::encode_upper(value);
         if !self.style.mask_pan {
-            return digits;
+            let cut = self.style.detail != Detail::Whole && digits.len() > LONGEST_VALUE;
+            return match digits.get(..SHOWN_OF_LONG).filter(|_| cut) {
+                Some(beginning) => format!("{beginning}… ({} bytes)", value.len()),
+                None => digits,
+            };
         }
         match reading {
             Reading::Pan => masked(digits.trim_end_matches('F')),
@@ -210,6 +249,16 @@ impl Page {
             _ => digits,
         }
     }
+}
+
+/// Whether an exchange is more than the card reading its data out.
+fn decides(exchange: &Exchange) -> bool {
+    let answered = Answer::parse(&exchange.answer).is_some_and(|answer| answer.is_success());
+    let reads = matches!(
+        Instruction::of(&exchange.command),
+        Some(Instruction::Select | Instruction::ReadRecord | Instruction::GetProcessingOptions)
+    );
+    !reads || !answered
 }
 
 fn target(instruction: Option<Instruction>, command: &[u8]) -> String {
@@ -252,6 +301,10 @@ const CVM_RESULTS: u32 = 0x9F34;
 const UDOL: u32 = 0x9F69;
 const POSCII: u32 = 0xDF4B;
 
+/// Digits; what is longer is a key, a certificate or a signature.
+const LONGEST_VALUE: usize = 84;
+const SHOWN_OF_LONG: usize = 32;
+
 /// Tags whose value holds the account number in a form that public keys open.
 const CERTIFICATES: [u32; 2] = [0x90, 0x9F46];
 
@@ -270,7 +323,7 @@ mod tests {
     #[test]
     fn a_masked_page_holds_no_account_number() {
         let bytes = hex::decode("5A08541333000000001957135413330000000019D30122010000000000000F").unwrap();
-        let page = decode(&bytes, Style { colour: false, mask_pan: true });
+        let page = decode(&bytes, Style { mask_pan: true, ..Style::default() });
         assert!(page.contains("541333******0019") && !page.contains("5413330000000019"), "{page}");
     }
 
@@ -278,7 +331,7 @@ mod tests {
     fn colours_only_when_asked_for() {
         let bytes = hex::decode("5F340101").unwrap();
         assert!(!decode(&bytes, Style::default()).contains('\u{1b}'));
-        assert!(decode(&bytes, Style { colour: true, mask_pan: false }).contains('\u{1b}'));
+        assert!(decode(&bytes, Style { colour: true, ..Style::default() }).contains('\u{1b}'));
     }
 
     #[test]
@@ -286,5 +339,30 @@ mod tests {
         assert_eq!(decode(&[0xFF], Style::default()), "FF (not well-formed TLV)\n");
         let exchange = Exchange { command: vec![0x80], answer: vec![], elapsed: Duration::ZERO };
         assert!(timeline(&[exchange], Style::default()).contains("unknown command"));
+    }
+
+    #[test]
+    fn only_what_decides_keeps_its_contents() {
+        let exchange = |command: &str, answer: &str| Exchange {
+            command: hex::decode(command).unwrap(),
+            answer: hex::decode(answer).unwrap(),
+            elapsed: Duration::from_micros(7),
+        };
+        let long = "AB".repeat(100);
+        let talk = [
+            exchange("00B2010C00", "70058C039F02069000"),
+            exchange("80AE80000600000000250000", &format!("77679F4B64{long}9000")),
+            exchange("00B2020C00", "6A83"),
+        ];
+        let style = |detail| Style { detail, ..Style::default() };
+        let page = timeline(&talk, style(Detail::Decisions));
+        let lines: Vec<&str> = page.lines().collect();
+        assert!(lines[0].starts_with("→ READ RECORD 1 of file 1") && lines[0].contains("← 9000"), "{page}");
+        assert!(lines[1].starts_with("→ GENERATE AC ARQC"), "{page}");
+        assert!(lines[2].starts_with("  9F02 Amount"), "the list of a record that was left out is known: {page}");
+        assert!(page.contains("… (100 bytes)") && page.contains("6A83") && !page.contains(" commands, "), "{page}");
+        assert!(!page.contains("at the card"), "{page}");
+        let whole = timeline(&talk, Style { timings: true, ..style(Detail::Whole) });
+        assert!(whole.contains(&long) && whole.contains("7 µs at the card"), "{whole}");
     }
 }

@@ -57,7 +57,7 @@ fn damaged(mut answer: Vec<u8>, damage: &Damage) -> Vec<u8> {
 
 fn written(tap: &Tap) {
     for mask_pan in [false, true] {
-        assert!(!timeline::report(tap, Style { colour: true, mask_pan }).is_empty());
+        assert!(!timeline::report(tap, Style { colour: true, mask_pan, timings: true, ..Style::default() }).is_empty());
     }
 }
 

@@ -188,6 +188,7 @@ fn the_timeline_names_every_command_and_the_time_on_the_air() {
     ] {
         assert!(page.contains(words), "{words}\n{page}");
     }
-    let masked = pos_terminal::timeline::report(&tap, pos_terminal::Style { colour: false, mask_pan: true });
+    let masked =
+        pos_terminal::timeline::report(&tap, pos_terminal::Style { mask_pan: true, ..pos_terminal::Style::default() });
     assert!(!masked.contains("5413330000000019") && !masked.contains("35343133333330"), "{masked}");
 }

@@ -1,0 +1,140 @@
+//! The issuer's end of the line: what the terminal asks becomes a message, and the message gets a judgement.
+
+use pos_terminal::sale::numeric;
+use pos_terminal::{MagStripeRequest, OnlineRequest, Outcome, Sale, Tap, TerminalConfiguration};
+use sandbox::{
+    Account, Assessment, AuthorisationRequest, Cryptogram, Issuer, MagStripeVerification, Network, SignedData, tag,
+};
+
+use crate::scenarios::Acquirer;
+
+/// Everyone behind the terminal. A card whose keys are unknown has no issuer here, and nobody can judge it.
+pub(crate) struct Bank {
+    known: Option<(Network, Issuer)>,
+}
+
+/// What came back from the bank about one tap.
+#[derive(Clone, Debug)]
+pub(crate) enum Judgement {
+    /// The terminal had nothing to ask.
+    NotAsked(Refusal),
+    /// The network's answers, one for each time the message was sent.
+    Assessed(Vec<Assessment>),
+    /// The issuer's finding about dynamic track data; `None` when it could not be judged.
+    Track(Option<MagStripeVerification>),
+    /// The card's keys are unknown.
+    Impossible,
+}
+
+/// Whether a refusal tells anyone anything: its cryptograms have to be random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// There is no cryptogram.
+    Bare,
+    /// It carries cryptograms that verify under nothing.
+    Random,
+    /// It carries one that verifies: such an answer must never leave a phone.
+    Verifies,
+}
+
+impl Bank {
+    /// The bank of a card whose issuer is known.
+    pub(crate) fn new(issuer: Issuer, pan: &str) -> Self {
+        let mut network = Network::new(issuer.clone());
+        network.open_account(pan, Account { balance: BALANCE, payment_limit: PAYMENT_LIMIT });
+        Self { known: Some((network, issuer)) }
+    }
+
+    /// No bank: nothing can be judged.
+    pub(crate) const fn unknown() -> Self {
+        Self { known: None }
+    }
+
+    /// Asks about a tap what its terminal would ask.
+    pub(crate) fn judge(
+        &mut self,
+        tap: &Tap,
+        sale: &Sale,
+        terminal: &TerminalConfiguration,
+        acquirer: Acquirer,
+    ) -> Judgement {
+        let Some((network, issuer)) = &mut self.known else { return Judgement::Impossible };
+        match &tap.outcome {
+            Outcome::OnlineRequest(request) | Outcome::ApprovedOffline(request) => {
+                let mut message = message(request);
+                if acquirer == Acquirer::RaisesAmount {
+                    message.elements.insert(tag::AMOUNT, numeric(sale.amount * 10, 6));
+                }
+                let times = if acquirer == Acquirer::SendsTwice { 2 } else { 1 };
+                Judgement::Assessed((0..times).map(|_| network.assess(&message)).collect())
+            }
+            Outcome::MagStripeOnline(request) => {
+                Judgement::Track(track(request).and_then(|message| issuer.verify_mag_stripe(&message).ok()))
+            }
+            _ => Judgement::NotAsked(look_at_refusal(issuer, tap, sale, terminal)),
+        }
+    }
+}
+
+fn message(request: &OnlineRequest) -> AuthorisationRequest {
+    let signed = request.signed.as_ref();
+    AuthorisationRequest {
+        pan: request.pan.clone(),
+        psn: request.psn,
+        elements: request.elements.clone(),
+        signed: signed.map(|signed| SignedData { signature: signed.signature.clone(), hashed: signed.hashed.clone() }),
+    }
+}
+
+fn track(request: &MagStripeRequest) -> Option<sandbox::MagStripeRequest> {
+    fn fixed<const N: usize>(request: &MagStripeRequest, tag: u32) -> Option<[u8; N]> {
+        request.elements.get(&tag)?.as_slice().try_into().ok()
+    }
+    Some(sandbox::MagStripeRequest {
+        pan: request.pan.clone(),
+        unpredictable_number: fixed(request, NUMERIC_UNPREDICTABLE_NUMBER)?,
+        cvc3: u16::from_be_bytes(fixed(request, CVC3)?),
+        crypto_atc: u16::from_be_bytes(fixed(request, tag::ATC)?),
+    })
+}
+
+/// A terminal sends no refusal to the issuer; a thief would. So the issuer is shown it all the same.
+fn look_at_refusal(issuer: &Issuer, tap: &Tap, sale: &Sale, terminal: &TerminalConfiguration) -> Refusal {
+    if !tap.data.contains_key(&tag::CRYPTOGRAM) {
+        return Refusal::Bare;
+    }
+    let of_card = [tag::AIP, tag::ATC, tag::ISSUER_APPLICATION_DATA, tag::CRYPTOGRAM, tag::CID];
+    let mut elements: std::collections::BTreeMap<u32, Vec<u8>> =
+        of_card.into_iter().filter_map(|tag| Some((tag, tap.data.get(&tag)?.clone()))).collect();
+    elements.extend([
+        (tag::AMOUNT, numeric(sale.amount, 6)),
+        (tag::OTHER_AMOUNT, numeric(sale.amount_other, 6)),
+        (tag::TERMINAL_COUNTRY, terminal.country.to_vec()),
+        (tag::TVR, tap.tvr.0.to_vec()),
+        (tag::CURRENCY, terminal.currency.to_vec()),
+        (tag::DATE, sale.date.to_vec()),
+        (tag::TRANSACTION_TYPE, vec![sale.transaction_type]),
+        (tag::UNPREDICTABLE_NUMBER, sale.unpredictable_number.to_vec()),
+    ]);
+    let psn = tap.data.get(&PSN).and_then(|value| value.first()).map_or(0, |bcd| (bcd >> 4) * 10 + (bcd & 0x0F));
+    let message = AuthorisationRequest { pan: account_number(tap), psn, elements, signed: None };
+    match issuer.verify(&message) {
+        Ok(found) if found.umd == Cryptogram::Valid || found.md == Cryptogram::Valid => Refusal::Verifies,
+        _ => Refusal::Random,
+    }
+}
+
+fn account_number(tap: &Tap) -> String {
+    let digits = tap.data.get(&PAN).map(hex::encode_upper).unwrap_or_default();
+    digits.trim_end_matches('F').to_owned()
+}
+
+const PAN: u32 = 0x5A;
+const PSN: u32 = 0x5F34;
+const CVC3: u32 = 0x9F61;
+const NUMERIC_UNPREDICTABLE_NUMBER: u32 = 0x9F6A;
+
+/// What the account holds, in minor units.
+const BALANCE: u64 = 100_000_000;
+/// The most that one payment may take.
+const PAYMENT_LIMIT: u64 = 50_000;
