@@ -1,4 +1,5 @@
 //! The card as a value: no wallet, no clock, no ledger.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use bezant::apdu::{Reply, StatusWord};
 use bezant::card::{Abort, Asked, Card, CardApplication, CardOptions, CardProfile, Handled, TapOutcome, Verdict};
@@ -186,13 +187,11 @@ fn with_alternate(generation: Generation) -> Value {
     let mut json = Syn1::profile_json(generation);
     Syn1::contactless(&mut json)["alternateContactlessPaymentData"] = json!({
         "aid": "A0000000042203",
-        "paymentFci": "6F178407A0000000042203A50C5005446562697487010100",
-        "gpoResponse": "770E82021980940808010100100103 01".replace(' ', ""),
+        "paymentFci": "6F158407A0000000042203A50A50054465626974870101",
+        "gpoResponse": "770E8202198094080801010010010301",
         "ciacDecline": "000000",
         "cvrMaskAnd": "FFFFFFFFFFFF",
     });
-    Syn1::contactless(&mut json)["alternateContactlessPaymentData"]["paymentFci"] =
-        json!("6F158407A0000000042203A50A50054465626974870101");
     json
 }
 
@@ -224,8 +223,8 @@ fn a_profile_without_m_chip_data_ends_the_tap_at_generate_ac() {
         let mut table = Table::new(Syn1::parse(&json), &CardOptions::default());
         table.initiate();
         let handled = table.card.handle(&bytes(Syn1::ARQC), &mut table.reply);
-        assert!(matches!(handled, Handled::Aborted(Abort::MissingCardData)), "{field}: {handled:?}");
-        assert_eq!(table.reply.status(), StatusWord::CONDITIONS_NOT_SATISFIED);
+        assert!(matches!(handled, Handled::Aborted(Abort::MissingMChipData)), "{field}: {handled:?}");
+        assert_eq!(table.reply.status(), StatusWord::PROCESSING_ERROR);
         assert_eq!(table.send(Syn1::GPO), "6985", "the tap is over");
     }
 }
@@ -255,6 +254,14 @@ fn the_aip_is_masked_for_readers_at_home_in_the_united_states_only() {
     );
     assert!(!masked(&MAG_STRIPE, "does not", AMERICAN_GPO));
     assert!(!masked(&CardOptions::default(), "masks", AMERICAN_GPO), "mag-stripe mode is off");
+
+    // A card that does not ask for the country knows nothing of America.
+    let mut json = Syn1::profile_json(Generation::V2);
+    Syn1::contactless(&mut json)["isUsAipMaskingSupported"] = json!(true);
+    Syn1::contactless(&mut json)["paymentFci"] = json!("6F148407A0000000041010A5095004434152449F3800");
+    let mut table = Table::new(Syn1::parse(&json), &MAG_STRIPE);
+    table.send(Syn1::SELECT_AID);
+    assert!(table.send("80A8000002830000").starts_with("770E82021B80"));
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The driver's contract: its published transcript, and everything that a line can do wrong.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use bezant_tests::{Generation, Syn1, file};
 use driver::Driver;
@@ -159,6 +160,7 @@ fn wrong_fields_are_told_without_their_values() {
         (json!({"op": "activate", "instrument": ""}), "INVALID_REQUEST"),
         (json!({"op": "authenticate", "method": "swipe"}), "INVALID_REQUEST"),
         (json!({"op": "authenticate", "method": "pin", "pin": "7391"}), "MOBILE_PIN_NOT_SUPPORTED"),
+        (json!({"op": "authenticate", "method": "pin", "pin": 7391}), "MOBILE_PIN_NOT_SUPPORTED"),
         (json!({"op": "authenticate", "method": "face", "instrument": "nobody"}), "INSTRUMENT_NOT_FOUND"),
         (json!({"op": "field_off", "reason": "boredom"}), "INVALID_REQUEST"),
         (json!({"op": "clock", "advance_ms": 1}), "INVALID_REQUEST"),

@@ -1,4 +1,5 @@
 //! COMPUTE CRYPTOGRAPHIC CHECKSUM: off by default, and right when it is on.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use bezant::WalletConfig;
 use bezant::card::{CardOptions, DolExtension, TapOutcome};
@@ -126,4 +127,33 @@ fn objects_that_the_wallet_adds_to_the_udol_make_the_record_and_the_command_long
     let name = hex::encode_upper(b"Sklep spozywczy, Lut");
     let longer = CHECKSUM.replacen("8016", "802A", 1).replace("54112200", &format!("541122{name}00"));
     assert_eq!(phone.send(&longer), "77159F61021CB19F60021CB19F36020C10DF4B030010009000");
+}
+
+#[test]
+fn the_number_of_mag_stripe_mode_is_the_one_in_the_command_whatever_was_asked_before() {
+    let number = DolExtension::parse(&bytes("9F3704")).unwrap();
+    let phone = phone(CardOptions { extra_pdol: vec![number], ..on() }, |_| {}).verified();
+    phone.send(Syn1::SELECT_AID);
+    assert!(phone.send("80A8000011830F2C0080000000000006162299887766 00").ends_with("9000"));
+    assert_eq!(phone.send(CHECKSUM), "77159F61021CB19F60021CB19F36020C10DF4B030010009000");
+}
+
+#[test]
+fn additions_that_mag_stripe_mode_could_not_live_with_are_refused() {
+    let refused = |udol: &str, change: fn(&mut serde_json::Value)| {
+        let mut json = Syn1::profile_json(Generation::V1);
+        change(&mut json);
+        let extra_udol = vec![DolExtension::parse(&bytes(udol)).unwrap()];
+        let card = CardOptions { extra_udol, ..on() };
+        let wallet = Phone::new(WalletConfig { card, ..WalletConfig::default() }).wallet;
+        wallet.install_profile(Phone::id("card-1"), Syn1::parse(&json)).is_err()
+    };
+    assert!(!refused("9F4E14", |_| {}));
+    assert!(refused("9F4E81FF", |_| {}), "data that no command carries");
+    assert!(refused("9F0204", |_| {}), "an amount of another length than the card asks for already");
+    assert!(!refused("9F0206", |_| {}), "what is asked for already");
+    let signed = |json: &mut serde_json::Value| {
+        Syn1::contactless(json)["gpoResponse"] = json!("770E82021B8094080801010110010301");
+    };
+    assert!(refused("9F4E14", signed), "a certificate covers the record");
 }

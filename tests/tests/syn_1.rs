@@ -1,4 +1,5 @@
 //! SYN-1 in the phone, byte by byte.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use bezant::card::{CardOptions, DolExtension, TapOutcome};
 use bezant_tests::{Generation, Phone, Syn1, bytes, file, transcript};
@@ -175,14 +176,14 @@ fn an_issuers_action_code_declines_abroad() {
     let phone = Phone::with_profile(Syn1::parse(&json), CardOptions::default()).verified();
     let (answer, outcome) = phone.tap(&abroad);
     assert_eq!(outcome, TapOutcome::DeclinedByWallet);
-    assert!(answer.ends_with("DF4B030000009000"), "{answer}");
+    assert!(answer.ends_with("DF4B030010009000"), "{answer}");
     assert_eq!(phone.credentials_left("card-1"), 3);
     assert_eq!(phone.tap(Syn1::ARQC).1, TapOutcome::AuthorizeOnline, "at home it pays");
 }
 
 #[test]
 fn the_additional_check_table_is_looked_up_in_the_cdol1_data() {
-    // Position 15 is the fifth byte of 95, one byte, three entries: mask FF, then 01 and 02.
+    // Position 19 (hexadecimal 13), one byte, three entries: the mask FF, then 02 and 01.
     let with_table = |table: &str, ciac: &str| {
         let mut json = Syn1::profile_json(Generation::V1);
         Syn1::contactless(&mut json)["ciacDecline"] = json!(ciac);
@@ -228,17 +229,40 @@ fn objects_that_the_wallet_adds_are_asked_for_and_hashed() {
     assert!(signed.ends_with("9000") && !signed.contains("41D6C303C6840CDB"), "the longer data are hashed: {signed}");
 }
 
+/// SYN-1 with another CDOL1 in its signed record.
+fn with_cdol1(cdol1: &str, length: u8) -> Phone {
+    let mut json = Syn1::profile_json(Generation::V1);
+    let data = Syn1::contactless(&mut json);
+    data["cdol1RelatedDataLength"] = json!(format!("{length:02X}"));
+    let objects = format!("8C{:02X}{cdol1}5A085413330000000019", cdol1.len() / 2);
+    data["records"][1]["recordValue"] = json!(format!("70{:02X}{objects}", objects.len() / 2));
+    Phone::with_profile(Syn1::parse(&json), CardOptions::default()).verified()
+}
+
 #[test]
 fn cdol1_data_are_looked_up_by_tag_wherever_they_stand() {
-    // The same objects, the last two changed places, and one more behind them.
-    let mut json = Syn1::profile_json(Generation::V1);
-    let text = json.to_string().replace("9F34039F15028D0C", "9F15029F34038D0C");
-    json = serde_json::from_str(&text).unwrap();
-    let phone = Phone::with_profile(Syn1::parse(&json), CardOptions::default()).verified();
-    let moved = Syn1::ARQC.replace("010002541100", "541142030000");
-    let (answer, outcome) = phone.tap(&moved);
+    // CVM results and merchant category changed places.
+    let phone = with_cdol1("9F02069F03069F1A0295055F2A029A039C019F37049F35019F45029F4C089F15029F3403", 45);
+    let (answer, outcome) = phone.tap(&Syn1::ARQC.replace("010002541100", "541142030000"));
     assert_eq!(outcome, TapOutcome::AuthorizeOnline, "{answer}");
     let facts = phone.wallet.last_tap().unwrap().transaction.unwrap();
     assert_eq!(facts.merchant_category.unwrap().to_string(), "5411");
     assert_eq!(facts.cardholder_action, bezant::emv::CardholderAction::OnlinePin);
+}
+
+#[test]
+fn cdol1_data_may_have_any_length_and_the_cryptogram_is_over_their_first_29_bytes() {
+    let shortest = "9F02069F03069F1A0295055F2A029A039C019F3704";
+    let first = &Syn1::ARQC[10..68];
+    // Nothing more; the merchant's name behind it; 210 bytes of something nobody here knows.
+    for (more, data) in [("", String::new()), ("9F4E14", "41".repeat(20)), ("DF5381D2", "00".repeat(210))] {
+        let length = u8::try_from(29 + data.len() / 2).unwrap();
+        let phone = with_cdol1(&format!("{shortest}{more}"), length);
+        let (answer, outcome) = phone.tap(&format!("80AE8000{length:02X}{first}{data}00"));
+        assert_eq!(outcome, TapOutcome::AuthorizeOnline, "{more}: {answer}");
+        let input = [&bytes(first)[..], &bytes("1B80 0001 A50000020000")].concat();
+        let cryptogram = bezant::crypto::retail_mac(Syn1::session_keys(1).umd.expose_secret(), &input);
+        assert!(answer.contains(&hex::encode_upper(cryptogram)), "{more}: {answer}");
+        assert_eq!(phone.send(Syn1::SELECT_AID), phone.send(Syn1::SELECT_AID), "and the next tap begins");
+    }
 }

@@ -1,9 +1,10 @@
 //! The wallet, use case by use case; names carry the acceptance rows.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use bezant::ErrorCode;
 use bezant::card::{CardOptions, TapOutcome};
 use bezant::cdcvm::CdcvmMethod;
-use bezant::emv::{CardholderAction, CvmModel, Reason};
+use bezant::emv::{CardholderAction, CvmModel, Reason, TransactionRange};
 use bezant::instrument::InstrumentStatus;
 use bezant::{Wallet, WalletConfig};
 use bezant_tests::{Generation, Phone, Syn1, bytes};
@@ -26,13 +27,14 @@ fn s2_017_a_mobile_pin_is_refused_and_kept_nowhere() {
 
 #[test]
 fn s2_019_always_pays_in_one_tap_when_the_cardholder_was_verified_before() {
-    for (amount, range) in [("000000000900", "low"), ("000000002500", "high")] {
+    let low = Syn1::ARQC.replacen("000000002500", "000000000900", 1).replace("010002541100", "1F0302541100");
+    for (generate_ac, range) in [(low.as_str(), TransactionRange::Low), (Syn1::ARQC, TransactionRange::High)] {
         let phone = Phone::with_syn_1(Generation::V1).verified();
-        let (answer, outcome) = phone.tap(&Syn1::ARQC.replacen("000000002500", amount, 1));
-        assert_eq!(outcome, TapOutcome::AuthorizeOnline, "{range} value");
-        assert!(answer.contains("9F2701809F36020001"), "{range} value: {answer}");
+        let (answer, outcome) = phone.tap(generate_ac);
+        assert_eq!(outcome, TapOutcome::AuthorizeOnline, "{range:?}");
+        assert_eq!(phone.wallet.last_tap().unwrap().transaction.unwrap().range, range);
         // CVR byte 1: ARQC, offline verification performed and successful.
-        assert!(answer.contains("9F10120114A5"), "{range} value: the terminal and the issuer see the verification");
+        assert!(answer.contains("9F10120114A5"), "{range:?}: the terminal and the issuer see the verification");
     }
 }
 
@@ -309,16 +311,28 @@ fn a_terminal_that_falls_silent_has_given_up() {
 }
 
 #[test]
-fn a_card_that_is_deleted_or_suspended_in_mid_tap_does_not_pay() {
-    for delete in [true, false] {
-        let phone = Phone::with_syn_1(Generation::V1).verified();
-        phone.initiate();
-        let id = Phone::id("card-1");
-        if delete { phone.wallet.delete(&id) } else { phone.wallet.suspend(&id) }.unwrap();
-        let answer = phone.send(Syn1::ARQC);
-        assert!(answer.starts_with("772F9F270100"), "{answer}");
-        assert_eq!(phone.take_away(), Some(TapOutcome::DeclinedByWallet));
-    }
+fn a_card_that_is_suspended_in_mid_tap_does_not_pay() {
+    let phone = Phone::with_syn_1(Generation::V1).verified();
+    phone.initiate();
+    phone.wallet.suspend(&Phone::id("card-1")).unwrap();
+    let answer = phone.send(Syn1::ARQC);
+    assert!(answer.starts_with("772F9F270100"), "{answer}");
+    assert_eq!(phone.take_away(), Some(TapOutcome::DeclinedByWallet));
+    assert_eq!(phone.credentials_left("card-1"), 3);
+}
+
+#[test]
+fn a_card_that_is_deleted_in_mid_tap_is_gone_at_once_and_a_new_one_of_its_name_does_not_revive_it() {
+    let phone = Phone::with_syn_1(Generation::V1).verified();
+    phone.initiate();
+    let id = Phone::id("card-1");
+    phone.wallet.delete(&id).unwrap();
+    assert_eq!(phone.send(Syn1::READ_RECORDS[0]), "6985");
+    phone.wallet.install_profile(id.clone(), Syn1::profile(Generation::V1)).unwrap();
+    phone.wallet.activate(&id).unwrap();
+    assert_eq!(phone.send(Syn1::ARQC), "6985");
+    assert_eq!(phone.take_away(), Some(TapOutcome::DeclinedByWallet));
+    assert_eq!(phone.tap(Syn1::ARQC).1, TapOutcome::DeclinedByWallet, "it has no credentials");
 }
 
 #[test]
@@ -351,15 +365,85 @@ fn a_configuration_out_of_range_is_told_by_name() {
 #[test]
 fn refusals_differ_from_tap_to_tap_and_verify_under_no_issued_key() {
     let phone = Phone::with_syn_1(Generation::V1);
-    let cryptogram = |answer: &str| bytes(&answer[24..40]);
     let (first, second) = (phone.tap(Syn1::ARQC).0, phone.tap(Syn1::ARQC).0);
-    assert_ne!(cryptogram(&first), cryptogram(&second));
-    for atc in [1u16, 2, 31] {
-        let keys = Syn1::session_keys(atc);
-        let input = [&bytes(Syn1::ARQC)[5..34], &bytes("1B80 0001 800000230000")].concat();
-        let real = bezant::crypto::retail_mac(keys.umd.expose_secret(), &input);
-        assert_ne!(cryptogram(&first), real);
+    let (umd, md) = (|answer: &str| bytes(&answer[28..44]), |answer: &str| bytes(&answer[72..82]));
+    assert!(umd(&first) != umd(&second) && md(&first) != md(&second));
+    for answer in [&first, &second] {
+        assert_eq!(&answer[24..28], "2608", "{answer}");
+        for atc in [1u16, 2, 31] {
+            for sent in [1, atc] {
+                let input =
+                    [&bytes(Syn1::ARQC)[5..34], &bytes("1B80"), &sent.to_be_bytes(), &bytes("800000230000")].concat();
+                let keys = Syn1::session_keys(atc);
+                let mac =
+                    |key: &bezant::crypto::Secret<16>| bezant::crypto::retail_mac(key.expose_secret(), &input).to_vec();
+                assert!(umd(answer) != mac(&keys.umd) && md(answer) != mac(&keys.md)[..5], "ATC {atc}: {answer}");
+            }
+        }
     }
+}
+
+#[test]
+fn a_gate_is_not_served_where_profile_or_configuration_forbid_it() {
+    let gate = Syn1::ARQC.replacen("000000002500", "000000000000", 1).replace("010002541100", "010002411100");
+    assert_eq!(Phone::with_syn_1(Generation::V1).verified().tap(&gate).1, TapOutcome::AuthorizeOnline);
+
+    let mut json = Syn1::profile_json(Generation::V2);
+    Syn1::contactless(&mut json)["isTransitSupported"] = json!(false);
+    let by_profile = Phone::with_profile(Syn1::parse(&json), CardOptions::default());
+    let by_configuration = Phone::new(WalletConfig { transit_enabled: false, ..WalletConfig::default() });
+    by_configuration.add_card("card-1", Syn1::profile(Generation::V2));
+    for phone in [by_profile, by_configuration] {
+        let phone = phone.verified();
+        let (answer, outcome) = phone.tap(&gate);
+        assert_eq!(outcome, TapOutcome::DeclinedByWallet);
+        assert!(answer.ends_with("DF4B030010009000"), "{answer}");
+        let reasons = phone.wallet.last_tap().unwrap().reasons;
+        assert_eq!(reasons.iter().collect::<Vec<_>>(), [Reason::UnsupportedTransit]);
+        assert_eq!(phone.tap(Syn1::ARQC).1, TapOutcome::AuthorizeOnline, "a shop is no gate");
+    }
+}
+
+#[test]
+fn a_choice_made_during_a_tap_is_for_the_next_one() {
+    let phone = Phone::with_syn_1(Generation::V1).verified();
+    phone.add_card("card-2", second_card());
+    phone.initiate();
+    phone.wallet.select_for_payment(&Phone::id("card-2")).unwrap();
+    phone.send(Syn1::ARQC);
+    assert_eq!(phone.take_away(), Some(TapOutcome::AuthorizeOnline));
+    assert_eq!(phone.credentials_left("card-1"), 2, "the card in the field has paid");
+    assert!(answers_as_second(&phone));
+}
+
+#[test]
+fn credentials_that_come_in_mid_tap_are_in_time() {
+    let phone = Phone::new(WalletConfig::default());
+    let id = Phone::id("card-1");
+    phone.wallet.install_profile(id.clone(), Syn1::profile(Generation::V1)).unwrap();
+    phone.wallet.activate(&id).unwrap();
+    phone.verify();
+    phone.initiate();
+    phone.wallet.load_credentials(&id, Syn1::credentials()).unwrap();
+    assert!(phone.send(Syn1::ARQC).contains("9F270180"));
+}
+
+#[test]
+fn a_profile_of_another_account_does_not_take_over_the_credentials() {
+    let phone = Phone::with_syn_1(Generation::V2);
+    let mut json = Syn1::profile_json(Generation::V2);
+    json["mchipCardProfile"]["commonData"]["pan"] = json!("5413330000000027");
+    let error = phone.wallet.install_profile(Phone::id("card-1"), Syn1::parse(&json)).unwrap_err();
+    assert_eq!(error.code, ErrorCode::ProfileInvalid);
+    assert!(!error.detail.contains("5413330000000027"));
+}
+
+#[test]
+fn the_age_of_a_verification_is_unknown_after_a_restart_and_it_serves_no_more() {
+    let phone = Phone::with_syn_1(Generation::V1).verified();
+    phone.clock.restart();
+    assert_eq!(phone.wallet.authentication().unwrap().age_ms, None);
+    assert_eq!(phone.tap(Syn1::ARQC).1, TapOutcome::WalletActionRequired);
 }
 
 #[test]
