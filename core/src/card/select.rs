@@ -1,12 +1,13 @@
 use super::application::{CardApplication, Handled, State};
 use crate::apdu::{Reply, StatusWord};
+use crate::emv::Aid;
 
 impl CardApplication {
     /// SELECT by name: the PPSE, the primary or the alternate application; exact names only.
     pub(super) fn select(&mut self, name: &[u8], reply: &mut Reply) -> Handled {
         let profile = &self.card.profile;
-        let is = |aid: &crate::emv::Aid| aid.as_bytes() == name;
-        let (state, fci) = if name == PPSE {
+        let is = |aid: &Aid| aid.as_bytes() == name;
+        let (state, fci) = if name == Aid::PPSE {
             (State::NotSelected, &profile.ppse_fci)
         } else if is(&profile.primary.aid) {
             (State::Selected { alternate: false }, &profile.primary.fci)
@@ -25,6 +26,3 @@ impl CardApplication {
         }
     }
 }
-
-/// Proximity Payment System Environment (EMV Book B section 3.3.1).
-pub(super) const PPSE: &[u8] = b"2PAY.SYS.DDF01";

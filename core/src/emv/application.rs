@@ -8,6 +8,9 @@ pub struct Aid {
 }
 
 impl Aid {
+    /// The name of the Proximity Payment System Environment (EMV Book B section 3.3.1).
+    pub const PPSE: &[u8] = b"2PAY.SYS.DDF01";
+
     /// The identifier of these bytes; `None` unless there are 5 to 16.
     #[must_use]
     pub fn new(name: &[u8]) -> Option<Self> {

@@ -7,7 +7,6 @@ use super::{
     is_template, pdol,
 };
 use crate::apdu::Reply;
-use crate::card::select::PPSE;
 use crate::crypto::{CrtParts, CryptogramInput, IccPrivateKey, SecretBytes, WrappingKey};
 use crate::emv::{Afl, Aid, Aip, IssuerApplicationData, tags};
 use crate::tlv::{Dol, Reader, encode, find};
@@ -239,7 +238,7 @@ pub(super) fn alternate(
     let aid = data.field("aid");
     let application = application(&mut data, shared, defaults)?;
     data.finish(unknown);
-    if application.aid == primary.aid || application.aid.as_bytes() == PPSE {
+    if application.aid == primary.aid || application.aid.as_bytes() == Aid::PPSE {
         return Err(aid.error("the name of another application", "a name of its own"));
     }
     Ok(Some(application))
