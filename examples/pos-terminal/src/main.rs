@@ -51,8 +51,8 @@ struct SaleArguments {
     #[arg(long, value_enum, default_value_t = Kind::Purchase)]
     kind: Kind,
     /// The date on the receipt; today when absent.
-    #[arg(long, value_name = "YYMMDD")]
-    date: Option<String>,
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    date: Option<time::Date>,
     /// Four bytes in hex; random when absent.
     #[arg(long, value_name = "HEX")]
     unpredictable_number: Option<String>,
@@ -140,18 +140,21 @@ fn ask(arguments: &SaleArguments, configuration: &TerminalConfiguration) -> anyh
     }
     let amount = minor_units(&arguments.amount, configuration.currency_exponent.into())
         .with_context(|| format!("--amount {}", arguments.amount))?;
-    let sale = Sale::purchase(amount, [0; 3], unpredictable_number).at(time::OffsetDateTime::now_utc());
-    let date = match &arguments.date {
-        Some(digits) => fixed(digits).context("--date")?,
-        None => sale.date,
-    };
+    let now = time::OffsetDateTime::now_utc();
+    let moment = arguments.date.map_or(now, |date| now.replace_date(date));
+    let sale = Sale::purchase(amount, [0; 3], unpredictable_number).at(moment);
     let transaction_type = match arguments.kind {
         Kind::Purchase => PURCHASE,
         Kind::Cash => CASH,
         Kind::PurchaseWithCashback => PURCHASE_WITH_CASHBACK,
         Kind::Refund => 0x20,
     };
-    Ok(Sale { transaction_type, date, ..sale })
+    Ok(Sale { transaction_type, ..sale })
+}
+
+fn day(text: &str) -> anyhow::Result<time::Date> {
+    let iso = time::format_description::well_known::Iso8601::DATE;
+    time::Date::parse(text, &iso).context("a day such as 2026-01-15 is needed")
 }
 
 fn fixed<const N: usize>(digits: &str) -> anyhow::Result<[u8; N]> {

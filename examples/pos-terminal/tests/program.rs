@@ -21,7 +21,7 @@ fn run(arguments: &[&str], input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-const SALE: [&str; 7] = ["sale", "--amount", "25.00", "--date", "260115", "--unpredictable-number", "1234ABCD"];
+const SALE: [&str; 7] = ["sale", "--amount", "25.00", "--date", "2026-01-15", "--unpredictable-number", "1234ABCD"];
 
 fn terminal_file() -> String {
     format!("{}/tests/data/syn-1.toml", env!("CARGO_MANIFEST_DIR"))
