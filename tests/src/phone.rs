@@ -93,6 +93,12 @@ impl Phone {
         }
     }
 
+    /// Whether a reader that selects the application now meets [`Syn1::second_card`].
+    pub fn answers_as_second_card(&self) -> bool {
+        self.send(Syn1::SELECT_PPSE);
+        self.send(Syn1::SELECT_AID).contains(Syn1::SECOND_LABEL)
+    }
+
     /// A whole tap up to a GENERATE AC; gives its answer and takes the phone away.
     pub fn tap(&self, generate_ac: &str) -> (String, TapOutcome) {
         self.initiate();

@@ -46,6 +46,16 @@ impl Syn1 {
         if json.get(module).is_some() { &mut json[module][data] } else { &mut json["mchipCardProfile"][data] }
     }
 
+    /// A second card, told from SYN-1 by its label.
+    #[must_use]
+    pub fn second_card() -> CardProfile {
+        let mut json = Self::profile_json(Generation::V1);
+        let fci = Self::contactless(&mut json)["paymentFci"].as_str().unwrap();
+        let renamed = fci.replace("4D415354455243415244", Self::SECOND_LABEL);
+        Self::contactless(&mut json)["paymentFci"] = Value::String(renamed);
+        Self::parse(&json)
+    }
+
     /// The file with its keys.
     #[must_use]
     pub fn credentials_json() -> Value {
@@ -91,6 +101,8 @@ impl Syn1 {
         IccPrivateKey::new(&Self::crt_parts()).unwrap()
     }
 
+    /// `SECONDCARD`.
+    pub const SECOND_LABEL: &str = "5345434F4E4443415244";
     /// SELECT PPSE.
     pub const SELECT_PPSE: &str = "00A404000E325041592E5359532E444446303100";
     /// SELECT of its application.

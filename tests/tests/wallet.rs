@@ -111,53 +111,37 @@ fn without_credentials_nobody_is_sent_off_to_verify() {
     assert!(answer.ends_with("DF4B030000009000"), "{answer}");
 }
 
-/// A second card, told from SYN-1 by its label.
-fn second_card() -> bezant::card::CardProfile {
-    let mut json = Syn1::profile_json(Generation::V1);
-    let fci = Syn1::contactless(&mut json)["paymentFci"]
-        .as_str()
-        .unwrap()
-        .replace("4D415354455243415244", "5345434F4E4443415244");
-    Syn1::contactless(&mut json)["paymentFci"] = json!(fci);
-    Syn1::parse(&json)
-}
-
-fn answers_as_second(phone: &Phone) -> bool {
-    phone.send(Syn1::SELECT_PPSE);
-    phone.send(Syn1::SELECT_AID).contains("5345434F4E4443415244")
-}
-
 #[test]
 fn s2_059_the_default_card_answers_and_a_chosen_one_for_one_tap() {
     let phone = Phone::with_syn_1(Generation::V1).verified();
-    phone.add_card("card-2", second_card());
-    assert!(!answers_as_second(&phone), "the first activated card is the default");
+    phone.add_card("card-2", Syn1::second_card());
+    assert!(!phone.answers_as_second_card(), "the first activated card is the default");
     phone.take_away();
 
     phone.wallet.select_for_payment(&Phone::id("card-2")).unwrap();
-    assert!(answers_as_second(&phone));
+    assert!(phone.answers_as_second_card());
     assert!(phone.send(Syn1::GPO).ends_with("9000"));
     phone.send(Syn1::ARQC);
     assert_eq!(phone.take_away(), Some(TapOutcome::AuthorizeOnline));
     assert_eq!((phone.credentials_left("card-1"), phone.credentials_left("card-2")), (3, 2));
-    assert!(!answers_as_second(&phone), "the choice has served");
+    assert!(!phone.answers_as_second_card(), "the choice has served");
     phone.take_away();
 
     phone.wallet.set_default_for_contactless(&Phone::id("card-2")).unwrap();
-    assert!(answers_as_second(&phone));
+    assert!(phone.answers_as_second_card());
 }
 
 #[test]
 fn s2_059_a_choice_survives_the_tap_that_only_asks_for_a_verification() {
     let phone = Phone::with_syn_1(Generation::V1);
-    phone.add_card("card-2", second_card());
+    phone.add_card("card-2", Syn1::second_card());
     phone.wallet.select_for_payment(&Phone::id("card-2")).unwrap();
-    assert!(answers_as_second(&phone));
+    assert!(phone.answers_as_second_card());
     phone.send(Syn1::GPO);
     phone.send(Syn1::ARQC);
     assert_eq!(phone.take_away(), Some(TapOutcome::WalletActionRequired));
     phone.verify();
-    assert!(answers_as_second(&phone));
+    assert!(phone.answers_as_second_card());
 }
 
 #[test]
@@ -165,22 +149,22 @@ fn s2_059_a_card_that_is_not_active_cannot_be_chosen() {
     let phone = Phone::with_syn_1(Generation::V1);
     let second = Phone::id("card-2");
     assert_eq!(code(phone.wallet.select_for_payment(&second)), Some(ErrorCode::InstrumentNotFound));
-    phone.wallet.install_profile(second.clone(), second_card()).unwrap();
+    phone.wallet.install_profile(second.clone(), Syn1::second_card()).unwrap();
     assert_eq!(code(phone.wallet.select_for_payment(&second)), Some(ErrorCode::InstrumentNotActive));
     assert_eq!(code(phone.wallet.set_default_for_contactless(&second)), Some(ErrorCode::InstrumentNotActive));
     assert_eq!(code(phone.wallet.suspend(&second)), Some(ErrorCode::InstrumentNotActive));
     phone.wallet.activate(&second).unwrap();
     phone.wallet.select_for_payment(&second).unwrap();
     phone.wallet.suspend(&second).unwrap();
-    assert!(!answers_as_second(&phone), "a suspended card loses its turn");
+    assert!(!phone.answers_as_second_card(), "a suspended card loses its turn");
 }
 
 #[test]
 fn a_suspended_default_is_followed_by_the_first_active_card_and_by_none() {
     let phone = Phone::with_syn_1(Generation::V1);
-    phone.add_card("card-2", second_card());
+    phone.add_card("card-2", Syn1::second_card());
     phone.wallet.suspend(&Phone::id("card-1")).unwrap();
-    assert!(answers_as_second(&phone));
+    assert!(phone.answers_as_second_card());
     phone.take_away();
     phone.wallet.delete(&Phone::id("card-2")).unwrap();
     assert_eq!(phone.send(Syn1::SELECT_PPSE), "6A82");
@@ -261,7 +245,7 @@ fn a_wall_clock_that_is_set_back_makes_no_verification_younger() {
 #[test]
 fn a_verification_for_one_card_serves_no_other() {
     let phone = Phone::with_syn_1(Generation::V1);
-    phone.add_card("card-2", second_card());
+    phone.add_card("card-2", Syn1::second_card());
     let second = Phone::id("card-2");
     phone.wallet.set_user_authenticated(CdcvmMethod::Face, Some(&second), None).unwrap();
     assert_eq!(phone.tap(Syn1::ARQC).1, TapOutcome::WalletActionRequired);
@@ -270,79 +254,6 @@ fn a_verification_for_one_card_serves_no_other() {
     phone.wallet.clear_user_authentication();
     phone.wallet.select_for_payment(&second).unwrap();
     assert_eq!(phone.tap(Syn1::ARQC).1, TapOutcome::WalletActionRequired);
-}
-
-#[test]
-fn a_finger_in_mid_tap_is_in_time() {
-    let phone = Phone::with_syn_1(Generation::V1);
-    phone.initiate();
-    phone.verify();
-    assert!(phone.send(Syn1::ARQC).contains("9F270180"));
-}
-
-#[test]
-fn a_link_lost_before_the_answer_costs_nothing() {
-    for commands in 1..=3 {
-        let phone = Phone::with_syn_1(Generation::V1).verified();
-        for command in [Syn1::SELECT_PPSE, Syn1::SELECT_AID, Syn1::GPO].iter().take(commands) {
-            phone.send(command);
-        }
-        assert_eq!(phone.take_away(), Some(TapOutcome::Interrupted));
-        assert_eq!(phone.take_away(), None, "one outcome a tap");
-        assert_eq!(phone.credentials_left("card-1"), 3);
-        assert!(phone.tap(Syn1::ARQC).0.contains("9F36020001"), "the same credential serves the next tap");
-    }
-}
-
-#[test]
-fn a_terminal_that_falls_silent_has_given_up() {
-    let phone = Phone::with_syn_1(Generation::V1).verified();
-    phone.initiate();
-    phone.clock.advance_ms(5_000);
-    assert!(phone.send(Syn1::READ_RECORDS[0]).ends_with("9000"), "at the limit");
-    phone.clock.advance_ms(5_001);
-    assert_eq!(phone.send(Syn1::ARQC), "6985");
-    assert!(phone.send(Syn1::SELECT_PPSE).ends_with("9000"), "a new tap");
-    assert_eq!(phone.take_away(), Some(TapOutcome::Interrupted));
-    phone.initiate();
-    phone.clock.advance_ms(5_001);
-    assert_eq!(phone.take_away(), Some(TapOutcome::Error));
-    assert_eq!(phone.credentials_left("card-1"), 3);
-}
-
-#[test]
-fn a_card_that_is_suspended_in_mid_tap_does_not_pay() {
-    let phone = Phone::with_syn_1(Generation::V1).verified();
-    phone.initiate();
-    phone.wallet.suspend(&Phone::id("card-1")).unwrap();
-    let answer = phone.send(Syn1::ARQC);
-    assert!(answer.starts_with("772F9F270100"), "{answer}");
-    assert_eq!(phone.take_away(), Some(TapOutcome::DeclinedByWallet));
-    assert_eq!(phone.credentials_left("card-1"), 3);
-}
-
-#[test]
-fn a_card_that_is_deleted_in_mid_tap_is_gone_at_once_and_a_new_one_of_its_name_does_not_revive_it() {
-    let phone = Phone::with_syn_1(Generation::V1).verified();
-    phone.initiate();
-    let id = Phone::id("card-1");
-    phone.wallet.delete(&id).unwrap();
-    assert_eq!(phone.send(Syn1::READ_RECORDS[0]), "6985");
-    phone.wallet.install_profile(id.clone(), Syn1::profile(Generation::V1)).unwrap();
-    phone.wallet.activate(&id).unwrap();
-    assert_eq!(phone.send(Syn1::ARQC), "6985");
-    assert_eq!(phone.take_away(), Some(TapOutcome::DeclinedByWallet));
-    assert_eq!(phone.tap(Syn1::ARQC).1, TapOutcome::DeclinedByWallet, "it has no credentials");
-}
-
-#[test]
-fn a_deleted_card_that_comes_back_does_not_repeat_a_counter() {
-    let phone = Phone::with_syn_1(Generation::V1).verified();
-    phone.tap(Syn1::ARQC);
-    let id = Phone::id("card-1");
-    phone.wallet.delete(&id).unwrap();
-    phone.wallet.install_profile(id.clone(), Syn1::profile(Generation::V1)).unwrap();
-    assert_eq!(code(phone.wallet.load_credentials(&id, Syn1::credentials())), Some(ErrorCode::CredentialsStale));
 }
 
 #[test]
@@ -360,27 +271,6 @@ fn a_configuration_out_of_range_is_told_by_name() {
     let error = Wallet::new(wrong).err().unwrap();
     assert_eq!(error.code, ErrorCode::InvalidConfig);
     assert_eq!(error.detail, "auth_validity_s: found 301, wants 1 to 300");
-}
-
-#[test]
-fn refusals_differ_from_tap_to_tap_and_verify_under_no_issued_key() {
-    let phone = Phone::with_syn_1(Generation::V1);
-    let (first, second) = (phone.tap(Syn1::ARQC).0, phone.tap(Syn1::ARQC).0);
-    let (umd, md) = (|answer: &str| bytes(&answer[28..44]), |answer: &str| bytes(&answer[72..82]));
-    assert!(umd(&first) != umd(&second) && md(&first) != md(&second));
-    for answer in [&first, &second] {
-        assert_eq!(&answer[24..28], "2608", "{answer}");
-        for atc in [1u16, 2, 31] {
-            for sent in [1, atc] {
-                let input =
-                    [&bytes(Syn1::ARQC)[5..34], &bytes("1B80"), &sent.to_be_bytes(), &bytes("800000230000")].concat();
-                let keys = Syn1::session_keys(atc);
-                let mac =
-                    |key: &bezant::crypto::Secret<16>| bezant::crypto::retail_mac(key.expose_secret(), &input).to_vec();
-                assert!(umd(answer) != mac(&keys.umd) && md(answer) != mac(&keys.md)[..5], "ATC {atc}: {answer}");
-            }
-        }
-    }
 }
 
 #[test]
@@ -402,30 +292,6 @@ fn a_gate_is_not_served_where_profile_or_configuration_forbid_it() {
         assert_eq!(reasons.iter().collect::<Vec<_>>(), [Reason::UnsupportedTransit]);
         assert_eq!(phone.tap(Syn1::ARQC).1, TapOutcome::AuthorizeOnline, "a shop is no gate");
     }
-}
-
-#[test]
-fn a_choice_made_during_a_tap_is_for_the_next_one() {
-    let phone = Phone::with_syn_1(Generation::V1).verified();
-    phone.add_card("card-2", second_card());
-    phone.initiate();
-    phone.wallet.select_for_payment(&Phone::id("card-2")).unwrap();
-    phone.send(Syn1::ARQC);
-    assert_eq!(phone.take_away(), Some(TapOutcome::AuthorizeOnline));
-    assert_eq!(phone.credentials_left("card-1"), 2, "the card in the field has paid");
-    assert!(answers_as_second(&phone));
-}
-
-#[test]
-fn credentials_that_come_in_mid_tap_are_in_time() {
-    let phone = Phone::new(WalletConfig::default());
-    let id = Phone::id("card-1");
-    phone.wallet.install_profile(id.clone(), Syn1::profile(Generation::V1)).unwrap();
-    phone.wallet.activate(&id).unwrap();
-    phone.verify();
-    phone.initiate();
-    phone.wallet.load_credentials(&id, Syn1::credentials()).unwrap();
-    assert!(phone.send(Syn1::ARQC).contains("9F270180"));
 }
 
 #[test]
