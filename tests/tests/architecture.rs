@@ -118,3 +118,12 @@ fn the_core_without_its_features_is_the_tap_alone() {
         assert!(needed.is_none_or(|line| line.contains("optional = true")), "{heavy} must be optional");
     }
 }
+
+#[test]
+fn the_judges_do_not_lean_on_the_core() {
+    for judge in ["pos-terminal", "sandbox"] {
+        let manifest = format!("../examples/{judge}/Cargo.toml");
+        let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest)).unwrap();
+        assert!(!manifest.contains("\nbezant"), "{judge} must find the core's errors, not share them");
+    }
+}

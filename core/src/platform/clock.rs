@@ -27,7 +27,8 @@ impl Moment {
     }
 }
 
-/// The clocks of the operating system; the boot clock starts with this value.
+/// The clocks of the operating system; its boot clock starts with this value and may stand still while the device sleeps.
+/// Good for desks and tests; a phone brings a clock of its own.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock {
     start: Instant,

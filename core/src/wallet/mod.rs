@@ -201,8 +201,9 @@ impl Wallet {
         Ok(self.lock().instruments.select(id)?)
     }
 
-    /// Tells that the device has just verified the cardholder, for all cards or for one; gives for how many seconds
-    /// that serves. A mobile PIN is not wanted: only an empty one is let pass.
+    /// Tells that the device has just verified the cardholder, for all cards or for one, before a tap or in the middle of
+    /// it; gives for how many seconds that serves. It takes the place of any earlier verification. A mobile PIN is not
+    /// supported: `mobile_pin` is there to be refused when it is not empty.
     ///
     /// # Errors
     /// [`ErrorCode::MobilePinNotSupported`], [`ErrorCode::InstrumentNotFound`].
@@ -233,13 +234,14 @@ impl Wallet {
         self.lock().authentication = None;
     }
 
-    /// Answers one command of the reader; any bytes have an answer.
+    /// Answers one command of the reader: a whole command APDU in (CLA first, short lengths only), a whole response out
+    /// ([`Reply::to_vec`]: up to 256 bytes of data, then the status word). Any bytes have an answer.
     #[must_use]
     pub fn process_command_apdu(&self, command: &[u8]) -> Reply {
         self.lock().process_command_apdu(command)
     }
 
-    /// Tells that the reader has gone. Gives the outcome of the tap, if there was one.
+    /// Tells that the reader has gone, for whichever reason. Gives the outcome of the tap, if there was one.
     pub fn on_deactivated(&self, _reason: DeactivationReason) -> Option<TapOutcome> {
         self.lock().on_deactivated()
     }

@@ -53,5 +53,5 @@ The wallet core on standard input and output: one JSON object a line in, one out
   {\"op\": \"status\"}     {\"op\": \"shutdown\"}
 
 Every answer has \"ok\"; a request that cannot be met answers {\"ok\":false,\"error\":{\"code\":…,\"detail\":…}}.
-With \"seed\" and \"clock\" a run repeats to the byte. Nothing is kept on disk yet: state_dir and vault are accepted and
-left alone.";
+\"micros\" is how long the wallet took; all else in a run with \"seed\" and \"clock\" repeats to the byte. Nothing is kept on
+disk yet: state_dir and vault are accepted and left alone.";

@@ -148,7 +148,7 @@ impl Session {
 
     fn apdu(&self, request: &Apdu) -> Result<Fields, Failure> {
         let command = base16ct::mixed::decode_vec(&request.hex)
-            .map_err(|_| Failure::invalid_request("hex: wants an even number of hexadecimal digits"))?;
+            .map_err(|_| Failure::invalid_request("hex: wants hexadecimal digits, two a byte, without blanks"))?;
         let start = Instant::now();
         let answer = match &self.wallet {
             Some(wallet) => wallet.process_command_apdu(&command).to_vec(),

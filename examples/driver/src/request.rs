@@ -145,7 +145,7 @@ fn complaint(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
         format!("broken JSON at column {}", error.inner().column())
     };
     let path = error.path().to_string();
-    if path == "." { what } else { format!("{path}: {what}") }
+    if path == "." || path == "?" { what } else { format!("{path}: {what}") }
 }
 
 #[cfg(test)]

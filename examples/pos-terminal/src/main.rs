@@ -199,7 +199,7 @@ fn decode(digits: &str) -> anyhow::Result<ExitCode> {
 }
 
 fn exit_code(tap: &Tap) -> ExitCode {
-    if tap.outcome.goes_online() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if tap.outcome.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// 9F02 has twelve digits.

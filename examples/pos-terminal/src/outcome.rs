@@ -20,6 +20,8 @@ pub enum Outcome {
     MagStripeOnline(MagStripeRequest),
     /// The card approved offline (TC); the same data go to the issuer later.
     ApprovedOffline(OnlineRequest),
+    /// The issuer has approved.
+    ApprovedOnline,
     /// No payment.
     Declined {
         /// Who said so.
@@ -47,6 +49,21 @@ impl Outcome {
     pub fn goes_online(&self) -> bool {
         matches!(self, Self::OnlineRequest(_) | Self::MagStripeOnline(_))
     }
+
+    /// Whether the card has done its part: the issuer is asked, or the payment is made.
+    pub fn is_good(&self) -> bool {
+        self.goes_online() || matches!(self, Self::ApprovedOffline(_) | Self::ApprovedOnline)
+    }
+
+    /// How it ends once the issuer has answered an online request; every other end stays as it is.
+    #[must_use]
+    pub fn completed(self, approved: bool) -> Self {
+        match (self.goes_online(), approved) {
+            (false, _) => self,
+            (true, true) => Self::ApprovedOnline,
+            (true, false) => Self::Declined { reason: DeclineReason::Issuer },
+        }
+    }
 }
 
 impl std::fmt::Display for Outcome {
@@ -56,6 +73,7 @@ impl std::fmt::Display for Outcome {
             Self::OnlineRequest(_) => f.write_str("online request"),
             Self::MagStripeOnline(_) => f.write_str("online request with dynamic track data"),
             Self::ApprovedOffline(_) => f.write_str("approved offline"),
+            Self::ApprovedOnline => f.write_str("approved online"),
             Self::Declined { reason } => write!(f, "declined: {reason}"),
             Self::SeePhone { poscii } => {
                 write!(f, "see phone, then tap again (DF4B {})", hex::encode_upper(poscii))
@@ -112,6 +130,9 @@ pub struct MagStripeRequest {
 /// Who declined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DeclineReason {
+    /// The issuer, online.
+    #[error("the issuer declined")]
+    Issuer,
     /// Terminal action analysis.
     #[error("terminal action analysis declined")]
     Terminal,

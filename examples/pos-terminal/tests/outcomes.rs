@@ -280,3 +280,19 @@ fn a_card_that_leaves_at_any_step_ends_the_tap_there() {
         assert_eq!(tap.exchanges.len(), step + 1, "the command without answer is recorded");
     }
 }
+
+#[test]
+fn an_online_request_ends_as_the_issuer_says_and_nothing_else_does() {
+    let online = Outcome::MagStripeOnline(pos_terminal::MagStripeRequest {
+        pan: String::new(),
+        track_2: String::new(),
+        discretionary: String::new(),
+        elements: std::collections::BTreeMap::new(),
+        online_pin: false,
+        cvm: pos_terminal::cvm::Cvm::NoCvm,
+    });
+    assert_eq!(online.clone().completed(true).to_string(), "approved online");
+    assert_eq!(online.completed(false).to_string(), "declined: the issuer declined");
+    let see_phone = Outcome::SeePhone { poscii: [0, 1, 0] };
+    assert_eq!(see_phone.clone().completed(true), see_phone);
+}

@@ -135,9 +135,14 @@ pub enum CredentialsError {
     /// `pin_iv_cvc3_track2` is not 2 bytes.
     #[error("pin_iv_cvc3_track2: two bytes are needed")]
     InitialVector,
-    /// The file is no JSON of this shape.
-    #[error("not a credentials file: {0}")]
-    Json(#[from] serde_json::Error),
+    /// The file is no JSON of this shape; what stands there may be a key and is not told.
+    #[error("not a credentials file (line {line}, column {column})")]
+    Json {
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
     /// `icc_modulus` or `icc_exponent` is no key.
     #[error("icc_modulus or icc_exponent: {0}")]
     Key(#[from] KeyError),
@@ -167,5 +172,11 @@ mod optional_hex {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
         let text = Option::<String>::deserialize(deserializer)?;
         text.map(|text| hex::decode(text).map_err(serde::de::Error::custom)).transpose()
+    }
+}
+
+impl From<serde_json::Error> for CredentialsError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json { line: error.line(), column: error.column() }
     }
 }

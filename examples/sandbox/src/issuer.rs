@@ -58,7 +58,7 @@ impl Issuer {
             signed_amount(request, &input, &session)?
         };
         let freshness = card.freshness(input.atc);
-        if amount == AmountBinding::Bound && freshness == Freshness::Fresh {
+        if amount != AmountBinding::Unproven && freshness == Freshness::Fresh {
             card.seen.insert(input.atc);
         }
         Ok(Verification {

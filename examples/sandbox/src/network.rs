@@ -119,9 +119,10 @@ fn refusal(verification: &Verification) -> Option<DeclineReason> {
     if verification.md != Cryptogram::Valid || umd_missing {
         return Some(DeclineReason::BadCryptogram);
     }
-    match verification.cda {
-        Cda::Invalid(_) => Some(DeclineReason::BadSignature),
-        Cda::Valid | Cda::NotSigned | Cda::Unknown => None,
+    // The card says under its cryptogram whether it has signed: a signature cannot be taken away or added on the way.
+    match (&verification.cda, verification.cvr.cda_returned) {
+        (Cda::Valid, true) | (Cda::NotSigned, false) | (Cda::Unknown, _) => None,
+        (Cda::Invalid(_) | Cda::Valid | Cda::NotSigned, _) => Some(DeclineReason::BadSignature),
     }
 }
 

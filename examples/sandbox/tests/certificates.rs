@@ -61,8 +61,8 @@ fn gpo_response(contactless: &Value) -> &str {
 
 #[test]
 fn the_chain_of_the_synthetic_card_stands() {
-    let profile: Value = serde_json::from_str(include_str!("data/syn-1.profile-v1.json")).unwrap();
-    let file = CredentialsFile::from_json(include_str!("data/syn-1.credentials.json")).unwrap();
+    let profile: Value = serde_json::from_str(include_str!("../../../tests/vectors/syn-1.profile-v1.json")).unwrap();
+    let file = CredentialsFile::from_json(include_str!("../../../tests/vectors/syn-1.credentials.json")).unwrap();
     let contactless = contactless_v1(&profile);
     let icc = judge(file.ca.as_ref().unwrap(), contactless, gpo_response(contactless)).unwrap();
     assert_eq!(Some(icc.modulus), file.icc_modulus);
@@ -113,8 +113,8 @@ fn a_chain_over_other_static_data_falls() {
 
 #[test]
 fn certificates_after_the_synthetic_cards_pattern_recover_to_its_keys() {
-    let profile: Value = serde_json::from_str(include_str!("data/syn-1.profile-v1.json")).unwrap();
-    let file = CredentialsFile::from_json(include_str!("data/syn-1.credentials.json")).unwrap();
+    let profile: Value = serde_json::from_str(include_str!("../../../tests/vectors/syn-1.profile-v1.json")).unwrap();
+    let file = CredentialsFile::from_json(include_str!("../../../tests/vectors/syn-1.credentials.json")).unwrap();
     let contactless = contactless_v1(&profile);
     let records = records_read(contactless, gpo_response(contactless));
     let key = |bits| KeyPair::generate(bits, Exponent::F4, &mut ChaCha20Rng::seed_from_u64(bits as u64)).unwrap();
@@ -152,7 +152,7 @@ fn no_key_is_certified_by_a_shorter_one() {
 
 #[test]
 fn our_signing_equals_the_published_signature_of_the_synthetic_card() {
-    let profile: Value = serde_json::from_str(include_str!("data/syn-1.profile-v1.json")).unwrap();
+    let profile: Value = serde_json::from_str(include_str!("../../../tests/vectors/syn-1.profile-v1.json")).unwrap();
     let icc = icc_key(&profile, Exponent::F4);
     // The reference's other signature: one-tag PDOL, dynamic number 0102030405060708.
     let hash = "9BFBCCC2DFDEF7C29C5C84998B46E87608229067";

@@ -94,7 +94,7 @@ fn taps_of_a_card_on_disk_are_judged_line_by_line() {
 
 #[test]
 fn the_synthetic_cards_file_can_be_loaded() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/syn-1.credentials.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/syn-1.credentials.json");
     assert_eq!(verify(&path, &[], b"").len(), 0);
 }
 

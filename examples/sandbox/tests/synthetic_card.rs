@@ -16,7 +16,7 @@ use sandbox::{
 const PAN: &str = "5413330000000019";
 
 fn credentials_file() -> CredentialsFile {
-    CredentialsFile::from_json(include_str!("data/syn-1.credentials.json")).unwrap()
+    CredentialsFile::from_json(include_str!("../../../tests/vectors/syn-1.credentials.json")).unwrap()
 }
 
 fn issuer(file: &CredentialsFile) -> Issuer {
@@ -97,9 +97,39 @@ fn assert_no_tampering_passes(request: &AuthorisationRequest, tags: &[u32]) {
     }
 }
 
+/// The traced tap as the card would have answered it without a signature.
+fn unsigned_request() -> AuthorisationRequest {
+    let mut request = AuthorisationRequest { signed: None, ..traced_request() };
+    let keys = credentials_file().credentials.swap_remove(0);
+    let element = |tag: u32| request.elements[&tag].clone();
+    let terminal = [0x9F02, 0x9F03, 0x9F1A, 0x95, 0x5F2A, 0x9A, 0x9C, 0x9F37].map(element).concat();
+    let mut data = element(0x9F10);
+    data[3] &= !0x40;
+    let input = sandbox::cryptogram::CryptogramInput {
+        terminal: terminal.try_into().unwrap(),
+        aip: element(0x82).try_into().unwrap(),
+        atc: keys.atc,
+        cvr: data[2..8].try_into().unwrap(),
+    };
+    let (umd, md) = (input.cryptogram(&keys.contactless_umd), input.cryptogram(&keys.contactless_md));
+    data[11..16].copy_from_slice(&md[..5]);
+    request.elements.insert(0x9F10, data);
+    request.elements.insert(0x9F26, umd.to_vec());
+    request
+}
+
+#[test]
+fn a_signature_cannot_be_taken_away_or_added_on_the_way() {
+    let stripped = AuthorisationRequest { signed: None, ..traced_request() };
+    let bad = |decision| matches!(decision, Decision::Declined { reason: sandbox::DeclineReason::BadSignature });
+    assert!(bad(network().authorise(&stripped)));
+    let added = AuthorisationRequest { signed: traced_request().signed, ..unsigned_request() };
+    assert!(matches!(network().authorise(&added), Decision::Declined { .. }));
+}
+
 #[test]
 fn no_element_under_the_cryptogram_can_be_changed() {
-    let unsigned = AuthorisationRequest { signed: None, ..traced_request() };
+    let unsigned = unsigned_request();
     assert!(matches!(network().authorise(&unsigned), Decision::Approved { .. }));
     assert_no_tampering_passes(
         &unsigned,
@@ -212,7 +242,8 @@ fn a_refusal_is_never_authorised_however_valid() {
 fn a_credentials_file_survives_writing_and_reading() {
     let file = credentials_file();
     let written = serde_json::to_value(&file).unwrap();
-    let original: serde_json::Value = serde_json::from_str(include_str!("data/syn-1.credentials.json")).unwrap();
+    let original: serde_json::Value =
+        serde_json::from_str(include_str!("../../../tests/vectors/syn-1.credentials.json")).unwrap();
     assert_eq!(written, original);
 }
 
@@ -230,7 +261,7 @@ fn a_credentials_file_that_contradicts_itself_is_refused() {
     assert!(matches!(refused(|file| file.credentials[1] = file.credentials[0].clone()), CredentialsError::Twice(1)));
     assert!(matches!(refused(|file| file.icc_modulus = Some(vec![1; 128])), CredentialsError::Key(_)));
     assert!(matches!(refused(|file| file.pin_iv_cvc3_track2 = Some(vec![1])), CredentialsError::InitialVector));
-    assert!(matches!(CredentialsFile::from_json("{"), Err(CredentialsError::Json(_))));
+    assert!(matches!(CredentialsFile::from_json("{"), Err(CredentialsError::Json { line: 1, column: 1 })));
 }
 
 #[test]

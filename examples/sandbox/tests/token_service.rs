@@ -38,8 +38,8 @@ fn shape_of(value: &Value) -> BTreeSet<String> {
 #[test]
 fn profiles_have_the_shape_of_the_synthetic_cards() {
     let card = service().personalise(&CardSpec::default()).unwrap();
-    let v1: Value = serde_json::from_str(include_str!("data/syn-1.profile-v1.json")).unwrap();
-    let v2: Value = serde_json::from_str(include_str!("data/syn-1.profile-v2.json")).unwrap();
+    let v1: Value = serde_json::from_str(include_str!("../../../tests/vectors/syn-1.profile-v1.json")).unwrap();
+    let v2: Value = serde_json::from_str(include_str!("../../../tests/vectors/syn-1.profile-v2.json")).unwrap();
     assert_eq!(shape_of(&card.profile_v1), shape_of(&v1));
     assert_eq!(shape_of(&card.profile_v2), shape_of(&v2));
     for field in ["digitizedCardId", "maximumPinTry", "businessLogicModule"] {

@@ -33,6 +33,8 @@ pub(crate) enum Refusal {
     Bare,
     /// It carries cryptograms that verify under nothing.
     Random,
+    /// It carries cryptograms that the issuer cannot judge.
+    Unjudged,
     /// It carries one that verifies: such an answer must never leave a phone.
     Verifies,
 }
@@ -120,7 +122,8 @@ fn look_at_refusal(issuer: &Issuer, tap: &Tap, sale: &Sale, terminal: &TerminalC
     let message = AuthorisationRequest { pan: account_number(tap), psn, elements, signed: None };
     match issuer.verify(&message) {
         Ok(found) if found.umd == Cryptogram::Valid || found.md == Cryptogram::Valid => Refusal::Verifies,
-        _ => Refusal::Random,
+        Ok(_) => Refusal::Random,
+        Err(_) => Refusal::Unjudged,
     }
 }
 

@@ -61,7 +61,9 @@ pub(crate) fn brought(
     let credentials_text = std::fs::read_to_string(credentials).with_context(credentials_name)?;
 
     let phone = Phone::new(seed, start, None)?;
-    phone.install(&profile_text).with_context(profile_name)?;
+    for field in phone.install(&profile_text).with_context(profile_name)? {
+        anstream::eprintln!("tap: {}: {field} is not known and left out", profile.display());
+    }
     let file: OwnCredentials =
         serde_json::from_str(&credentials_text).map_err(placed).with_context(credentials_name)?;
     let loaded = phone.load(&file.credentials).with_context(credentials_name)?;

@@ -78,10 +78,14 @@ fn terminal(played: &PlayedTap, found: &mut Found) {
 fn issuer(played: &PlayedTap, found: &mut Found) {
     let planned = played.planned.issuer;
     match &played.judgement {
-        Judgement::Impossible => {}
+        Judgement::Impossible => {
+            let pays = played.felt.outcome == Some(TapOutcome::AuthorizeOnline);
+            found.unless(!pays, || "nobody can verify this payment: the issuer's keys are not in the file".to_owned());
+        }
         Judgement::NotAsked(refusal) => {
             found.unless(planned == IssuerAnswer::NotAsked, || "the issuer was not asked".to_owned());
             found.unless(*refusal != Refusal::Verifies, || "the refusal carries a cryptogram that verifies".to_owned());
+            found.unless(*refusal != Refusal::Unjudged, || "nobody can judge the refusal's cryptograms".to_owned());
         }
         Judgement::Track(verification) => {
             found.unless(planned == IssuerAnswer::TrackVerified, || "the issuer got track data".to_owned());

@@ -46,7 +46,21 @@ pub(crate) fn terminal(played: &PlayedTap) -> String {
         Outcome::MagStripeOnline(request) => format!("; {}", cardholder(request.cvm)),
         _ => String::new(),
     };
-    format!("{}{verified}; data authentication: {}", tap.outcome, tap.oda)
+    let display = match issuer_approves(&played.judgement) {
+        Some(approved) => format!("; then {}", tap.outcome.clone().completed(approved)),
+        None => String::new(),
+    };
+    format!("{}{verified}; data authentication: {}{display}", tap.outcome, tap.oda)
+}
+
+/// What the issuer decided when it was first asked, if it was.
+fn issuer_approves(judgement: &Judgement) -> Option<bool> {
+    match judgement {
+        Judgement::Assessed(assessments) => {
+            assessments.first().map(|first| matches!(first.decision, Decision::Approved { .. }))
+        }
+        Judgement::NotAsked(_) | Judgement::Impossible | Judgement::Track(_) => None,
+    }
 }
 
 /// What became of the request on its way, where it is not the ordinary.
@@ -68,6 +82,9 @@ pub(crate) fn issuer(played: &PlayedTap) -> Vec<String> {
         Judgement::NotAsked(Refusal::Bare) => vec!["was not asked".to_owned()],
         Judgement::NotAsked(Refusal::Random) => {
             vec!["was not asked; the cryptograms of the refusal are random, as they must be".to_owned()]
+        }
+        Judgement::NotAsked(Refusal::Unjudged) => {
+            vec![paint(AnsiColor::Red, "was not asked, and cannot judge the cryptograms of the refusal")]
         }
         Judgement::NotAsked(Refusal::Verifies) => {
             vec![paint(AnsiColor::Red, "was not asked, and yet the refusal carries a cryptogram that verifies")]

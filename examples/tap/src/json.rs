@@ -145,6 +145,7 @@ fn issuer(judgement: &Judgement) -> anyhow::Result<Value> {
 const fn refusal(judgement: &Judgement) -> Option<&'static str> {
     match judgement {
         Judgement::NotAsked(Refusal::Random) => Some("random"),
+        Judgement::NotAsked(Refusal::Unjudged) => Some("unjudged"),
         Judgement::NotAsked(Refusal::Verifies) => Some("valid"),
         _ => None,
     }

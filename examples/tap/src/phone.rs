@@ -52,11 +52,13 @@ impl Phone {
         Ok(Self { wallet, card, clock })
     }
 
-    /// Puts the card into the wallet and activates it.
-    pub(crate) fn install(&self, profile: &str) -> anyhow::Result<()> {
+    /// Puts the card into the wallet and activates it; gives the fields of its profile that nobody knows.
+    pub(crate) fn install(&self, profile: &str) -> anyhow::Result<Vec<String>> {
         let profile = CardProfile::parse(profile, &ProfileKeys::default())?;
+        let unknown = profile.unknown_fields().to_vec();
         self.wallet.install_profile(self.card.clone(), profile)?;
-        Ok(self.wallet.activate(&self.card)?)
+        self.wallet.activate(&self.card)?;
+        Ok(unknown)
     }
 
     /// Loads the card's single-use keys; gives how many it then has.

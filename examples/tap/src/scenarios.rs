@@ -177,7 +177,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "online-pin",
-        story: "A terminal that trusts no phone: above the limit it asks for the card's PIN, and the issuer checks it.",
+        story: "A terminal that trusts no phone: above the limit it asks for the card's PIN; the phone learns of it. (No PIN is checked here.)",
         terminal: "online-pin",
         amount: 18_000,
         taps: &[PlannedTap { terminal: TerminalEnd::OnlineWithPin, ..PlannedTap::PAYS }],

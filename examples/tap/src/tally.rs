@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bezant::card::TapOutcome;
-use sandbox::{AmountBinding, Cryptogram, MagStripeVerification, Verification};
+use sandbox::{AmountBinding, Cda, Cryptogram, Freshness, MagStripeVerification, Verification};
 
 use crate::bank::Judgement;
 use crate::stage::PlayedTap;
@@ -61,8 +61,10 @@ fn is_proven(played: &PlayedTap) -> bool {
         Judgement::Assessed(assessments) => assessments
             .first()
             .and_then(|assessment| assessment.verification.as_ref())
-            .is_some_and(|Verification { md, amount, .. }| {
-                *md == Cryptogram::Valid || matches!(amount, AmountBinding::Contradicted { .. })
+            .is_some_and(|Verification { umd, umd_expected, md, cda, amount, freshness, .. }| {
+                let verifies = *md == Cryptogram::Valid && (!umd_expected || *umd == Cryptogram::Valid);
+                let bound = verifies || matches!(amount, AmountBinding::Contradicted { .. });
+                bound && *freshness == Freshness::Fresh && !matches!(cda, Cda::Invalid(_))
             }),
         Judgement::Track(verification) => matches!(verification, Some(MagStripeVerification::Valid { .. })),
         Judgement::NotAsked(_) | Judgement::Impossible => false,

@@ -110,7 +110,7 @@ fn somebodys_account_number_is_masked_in_text() {
 }
 
 #[test]
-fn missing_keys_are_told_and_the_rest_is_shown() {
+fn missing_keys_are_told_and_what_nobody_verified_is_no_success() {
     let folder = tempfile::tempdir().unwrap();
     let mut file: Value = serde_json::from_slice(&std::fs::read(vector("syn-1.credentials.json")).unwrap()).unwrap();
     for field in ["imk_umd", "imk_md", "ca", "icc_modulus"] {
@@ -120,8 +120,9 @@ fn missing_keys_are_told_and_the_rest_is_shown() {
     std::fs::write(&path, file.to_string()).unwrap();
     let output = tap_files(&vector("syn-1.profile-v1.json"), &path, &["--json"]);
     let (taps, summary) = lines(&output);
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert_eq!(output.status.code(), Some(1), "a payment that nobody has verified is no success: {}", text(&output));
     assert!(taps.iter().all(|tap| tap["issuer"] == Value::Null && tap["data_authentication"] == "not performed"));
+    assert!(taps.iter().all(|tap| (tap["outcome"] == "AuthorizeOnline") != (tap["as_expected"] == true)));
     assert_eq!(summary["payments_verified"], 0);
     assert_eq!(summary["not_verified"].as_array().unwrap().len(), 2);
     let told = text(&tap_files(&vector("syn-1.profile-v1.json"), &path, &[]));

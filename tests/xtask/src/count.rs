@@ -106,7 +106,7 @@ fn is_unittest_verdict(line: &str) -> bool {
     })
 }
 
-/// `{"summary": {"scenarios": 7, ...}}`
+/// `{"summary": {"scenarios": 7, "as_expected": 7, ...}}`
 fn scenarios(stdout: &str) -> Result<Tally> {
     #[derive(Deserialize)]
     struct LastLine {
@@ -115,11 +115,13 @@ fn scenarios(stdout: &str) -> Result<Tally> {
     #[derive(Deserialize)]
     struct Summary {
         scenarios: u64,
+        as_expected: u64,
     }
 
     let last = stdout.lines().next_back().unwrap_or_default();
     let line: LastLine = serde_json::from_str(last).context("the last line is not a summary of scenarios")?;
-    Ok(Tally { passed: line.summary.scenarios, ..Tally::default() })
+    let Summary { scenarios, as_expected } = line.summary;
+    Ok(Tally { passed: as_expected, failed: scenarios.saturating_sub(as_expected), ..Tally::default() })
 }
 
 fn last_number(text: &str) -> u64 {
@@ -179,10 +181,10 @@ mod tests {
 
     #[test]
     fn scenarios_are_read_from_the_last_line() {
-        let stdout = "{\"scenario\": \"one\"}\n{\"summary\": {\"scenarios\": 7, \"seconds\": 1.5}}\n";
+        let stdout = "{\"scenario\": \"one\"}\n{\"summary\": {\"scenarios\": 7, \"as_expected\": 6}}\n";
 
-        assert_eq!(scenarios(stdout).unwrap(), tally(7, 0, 0));
-        assert!(scenarios("{\"summary\": {\"scenarios\": 7}}\nmore\n").is_err());
+        assert_eq!(scenarios(stdout).unwrap(), tally(6, 1, 0));
+        assert!(scenarios("{\"summary\": {\"scenarios\": 7, \"as_expected\": 7}}\nmore\n").is_err());
         assert!(scenarios("{\"summary\": {}}\n").is_err());
         assert!(scenarios("").is_err());
     }

@@ -12,7 +12,7 @@ pub const LANES: &[Lane] = &[
         about: "unit, integration and documentation tests of every package",
         tools: &[],
         python_packages: None,
-        steps: &[cargo(&["test", "--workspace", "--all-features"])],
+        steps: &[cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"])],
         counting: Counting::CargoTest,
     },
     Lane {
@@ -20,7 +20,7 @@ pub const LANES: &[Lane] = &[
         about: "the core without its features: the tap alone",
         tools: &[],
         python_packages: None,
-        steps: &[cargo(&["test", "-p", "bezant", "--no-default-features"])],
+        steps: &[cargo(&["test", "-p", "bezant", "--no-default-features", "--no-fail-fast"])],
         counting: Counting::CargoTest,
     },
     Lane {
@@ -63,7 +63,7 @@ pub const LANES: &[Lane] = &[
                     "-s",
                     "tests/oracles",
                     "-p",
-                    "test_pyemv.py",
+                    "test_*.py",
                 ],
                 environment: &[
                     ("DRIVER", Setting::InTarget("release/driver")),
