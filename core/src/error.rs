@@ -35,6 +35,8 @@ pub enum ErrorCode {
     InvalidConfig,
     /// A mobile PIN was passed; verification is the device's own affair.
     MobilePinNotSupported,
+    /// No card is active.
+    NoDefaultInstrument,
     /// The profile is made for another configuration.
     ProfileConfigMismatch,
     /// The profile is not valid.
@@ -55,6 +57,7 @@ impl ErrorCode {
             Self::Internal => "INTERNAL",
             Self::InvalidConfig => "INVALID_CONFIG",
             Self::MobilePinNotSupported => "MOBILE_PIN_NOT_SUPPORTED",
+            Self::NoDefaultInstrument => "NO_DEFAULT_INSTRUMENT",
             Self::ProfileConfigMismatch => "PROFILE_CONFIG_MISMATCH",
             Self::ProfileInvalid => "PROFILE_INVALID",
             Self::TooManyCredentials => "TOO_MANY_CREDENTIALS",
@@ -70,7 +73,7 @@ impl ErrorCode {
     /// Whether the cardholder has to do something.
     #[must_use]
     pub const fn needs_user(self) -> bool {
-        matches!(self, Self::MobilePinNotSupported)
+        matches!(self, Self::MobilePinNotSupported | Self::NoDefaultInstrument)
     }
 
     /// Whether a newer app or wallet is needed.

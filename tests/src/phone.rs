@@ -30,8 +30,11 @@ impl Phone {
     #[must_use]
     pub fn new(config: WalletConfig) -> Self {
         let clock = MovableClock(Arc::new(Mutex::new(Moment { unix_ms: 1_768_471_200_000, boot_ms: 1_000 })));
-        let platform =
-            Platform { clock: Box::new(clock.clone()), rng: Box::new(Seeded(ChaCha20Rng::seed_from_u64(1))) };
+        let platform = Platform {
+            clock: Box::new(clock.clone()),
+            rng: Box::new(Seeded(ChaCha20Rng::seed_from_u64(1))),
+            host: None,
+        };
         let ledger = Box::new(MemoryLedger::default());
         Self { wallet: Wallet::with_platform(config, platform, ledger).unwrap(), clock }
     }

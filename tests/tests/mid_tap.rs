@@ -150,7 +150,7 @@ impl Rng for FailsOnce {
 fn a_failure_in_mid_tap_ends_the_tap_and_the_wallet_lives_on() {
     for panics in [false, true] {
         let rng = FailsOnce { failed: false, panics };
-        let platform = Platform { clock: Box::new(SystemClock::default()), rng: Box::new(rng) };
+        let platform = Platform { clock: Box::new(SystemClock::default()), rng: Box::new(rng), host: None };
         let ledger = Box::new(MemoryLedger::default());
         let wallet = Wallet::with_platform(WalletConfig::default(), platform, ledger).unwrap();
         let id = Phone::id("card-1");

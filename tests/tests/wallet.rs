@@ -249,6 +249,8 @@ fn a_verification_for_one_card_serves_no_other() {
     let second = Phone::id("card-2");
     phone.wallet.set_user_authenticated(CdcvmMethod::Face, Some(&second), None).unwrap();
     assert_eq!(phone.tap(Syn1::ARQC).1, TapOutcome::WalletActionRequired);
+    // By then the first tap, which was another card's, is forgotten.
+    phone.clock.advance_ms(30_001);
     phone.wallet.select_for_payment(&second).unwrap();
     assert_eq!(phone.tap(Syn1::ARQC).1, TapOutcome::AuthorizeOnline);
     phone.wallet.clear_user_authentication();

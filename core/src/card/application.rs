@@ -165,11 +165,13 @@ impl CardApplication {
         terminal: crate::emv::TerminalData,
         transaction: crate::emv::TransactionInfo,
     ) -> Handled {
-        if let State::Initiated { alternate, aip } = self.state {
-            self.state = State::Asking { alternate, aip };
-        }
+        let State::Initiated { alternate, aip } = self.state else {
+            return Handled::Aborted(Abort::Internal);
+        };
+        self.state = State::Asking { alternate, aip };
         self.session = SESSIONS.fetch_add(1, Ordering::Relaxed);
-        Handled::Ask(Asked { session: self.session, question, terminal, transaction })
+        let application = self.card.application(alternate).aid;
+        Handled::Ask(Asked { session: self.session, question, application, terminal, transaction })
     }
 
     pub(super) fn abort(&mut self, abort: Abort, reply: &mut Reply) -> Handled {

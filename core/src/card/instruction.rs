@@ -23,7 +23,7 @@ pub enum Instruction<'a> {
 }
 
 /// Which cryptogram a terminal asks for (EMV Book 3 section 6.5.5).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct AcRequest {
     /// The terminal means to decline: it wants an AAC. Otherwise it wants an ARQC, or a TC, which an online-only card
     /// answers by an ARQC.
@@ -80,6 +80,12 @@ impl AcRequest {
             0x40 | 0x80 => Some(Self { aac: false, cda }),
             _ => None,
         }
+    }
+
+    /// P1 as a terminal writes it.
+    pub(super) const fn p1(self) -> u8 {
+        let cda = if self.cda { 0x10 } else { 0x00 };
+        if self.aac { cda } else { 0x80 | cda }
     }
 }
 

@@ -1,6 +1,6 @@
 use super::extension::{DolExtension, extend_fci, extend_record};
 use super::profile::{ApplicationProfile, CardProfile, ProfileError, ProfileField, Record};
-use crate::emv::tags;
+use crate::emv::{CurrencyCode, Pan, tags};
 use crate::tlv::{Dol, find};
 
 /// A profile made ready for taps, with what the wallet's configuration adds to it.
@@ -72,6 +72,19 @@ impl Card {
     #[must_use]
     pub fn serves_transit(&self) -> bool {
         self.profile.transit_supported.unwrap_or(true)
+    }
+
+    /// The currency of the account as its records name it (9F42), where they do.
+    #[must_use]
+    pub fn currency(&self) -> Option<CurrencyCode> {
+        let mut records = self.profile.records.iter();
+        let code = records.find_map(|record| find(&record.value, tags::APPLICATION_CURRENCY).ok().flatten())?;
+        Some(CurrencyCode::new(code.try_into().ok()?))
+    }
+
+    /// The account number: for masking it wherever it shows.
+    pub(crate) const fn pan(&self) -> &Pan {
+        &self.profile.pan
     }
 
     pub(super) fn application(&self, alternate: bool) -> &ApplicationProfile {

@@ -12,6 +12,7 @@ mod instruction;
 mod issue;
 mod processing_options;
 pub mod profile;
+mod rehearsal;
 mod risk;
 mod select;
 mod verdict;
@@ -21,6 +22,7 @@ pub use extension::DolExtension;
 pub use instruction::{AcRequest, Instruction, answer_without_card};
 pub use issue::{Card, CardOptions};
 pub use profile::{CardProfile, ProfileError, ProfileField, ProfileKeys, ProfileVersion, UmdGeneration};
+pub use rehearsal::Rehearsal;
 pub use verdict::{Abort, Asked, Conclusion, TapOutcome, Verdict};
 
 /// The most data that one short command carries.

@@ -1,5 +1,5 @@
 use crate::crypto::{RandomKeys, SessionKeys, TransactionId};
-use crate::emv::{Advice, Reasons, TerminalData, TransactionInfo};
+use crate::emv::{Advice, Aid, Reasons, TerminalData, TransactionInfo};
 
 /// The one question that a tap comes to: is this payment to be made?
 ///
@@ -9,6 +9,7 @@ use crate::emv::{Advice, Reasons, TerminalData, TransactionInfo};
 pub struct Asked {
     pub(super) session: u64,
     pub(super) question: Question,
+    pub(super) application: Aid,
     pub(super) terminal: TerminalData,
     pub(super) transaction: TransactionInfo,
 }
@@ -24,6 +25,12 @@ impl Asked {
     #[must_use]
     pub const fn transaction(&self) -> &TransactionInfo {
         &self.transaction
+    }
+
+    /// Which application of the card is asked.
+    #[must_use]
+    pub const fn application(&self) -> Aid {
+        self.application
     }
 
     /// What the terminal sent.

@@ -43,10 +43,28 @@ pub struct AuthenticationPolicy {
 pub enum Standing {
     /// It serves.
     Fresh,
-    /// It is too old, or has served often enough.
-    Insufficient,
     /// There is none.
     Missing,
+    /// It is too old.
+    Stale {
+        /// How old, in milliseconds; `None` when the device has restarted since.
+        age_ms: Option<u64>,
+        /// How old it may be.
+        validity_ms: u64,
+    },
+    /// It has served often enough.
+    UsedUp {
+        /// How many payments it has served.
+        payments: u32,
+    },
+}
+
+impl Standing {
+    /// Whether it serves.
+    #[must_use]
+    pub const fn is_fresh(self) -> bool {
+        matches!(self, Self::Fresh)
+    }
 }
 
 impl Authentication {
@@ -59,8 +77,12 @@ impl Authentication {
     /// What it is worth now.
     #[must_use]
     pub fn standing(&self, policy: AuthenticationPolicy, now: Moment) -> Standing {
-        let young = now.ms_since(self.at).is_some_and(|age| age <= policy.validity_ms);
-        if young && self.payments < policy.max_payments { Standing::Fresh } else { Standing::Insufficient }
+        let (age_ms, validity_ms) = (now.ms_since(self.at), policy.validity_ms);
+        if age_ms.is_none_or(|age| age > validity_ms) {
+            return Standing::Stale { age_ms, validity_ms };
+        }
+        let payments = self.payments;
+        if payments < policy.max_payments { Standing::Fresh } else { Standing::UsedUp { payments } }
     }
 }
 
@@ -76,18 +98,22 @@ mod tests {
         authentication.standing(POLICY, Moment { unix_ms, boot_ms })
     }
 
+    fn stale(age_ms: Option<u64>) -> Standing {
+        Standing::Stale { age_ms, validity_ms: 45_000 }
+    }
+
     #[test]
     fn s2_018_a_verification_ends_at_its_border_and_not_before() {
         assert_eq!(standing_at(145_000, 55_000, 0), Standing::Fresh);
-        assert_eq!(standing_at(145_001, 55_001, 0), Standing::Insufficient);
+        assert_eq!(standing_at(145_001, 55_001, 0), stale(Some(45_001)));
         assert_eq!(standing_at(145_000, 55_000, 2), Standing::Fresh);
-        assert_eq!(standing_at(100_000, 10_000, 3), Standing::Insufficient);
+        assert_eq!(standing_at(100_000, 10_000, 3), Standing::UsedUp { payments: 3 });
     }
 
     #[test]
     fn no_clock_that_is_set_back_makes_a_verification_younger() {
-        assert_eq!(standing_at(0, 55_001, 0), Standing::Insufficient);
-        assert_eq!(standing_at(145_001, 10_000, 0), Standing::Insufficient);
-        assert_eq!(standing_at(100_001, 9_999, 0), Standing::Insufficient, "the device has restarted");
+        assert_eq!(standing_at(0, 55_001, 0), stale(Some(45_001)));
+        assert_eq!(standing_at(145_001, 10_000, 0), stale(Some(45_001)));
+        assert_eq!(standing_at(100_001, 9_999, 0), stale(None), "the device has restarted");
     }
 }

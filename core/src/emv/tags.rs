@@ -62,6 +62,8 @@ pub const ATC: Tag = Tag::new(0x9F36);
 pub const UNPREDICTABLE_NUMBER: Tag = Tag::new(0x9F37);
 /// Processing Options Data Object List.
 pub const PDOL: Tag = Tag::new(0x9F38);
+/// Application Currency Code.
+pub const APPLICATION_CURRENCY: Tag = Tag::new(0x9F42);
 /// Data Authentication Code.
 pub const DATA_AUTHENTICATION_CODE: Tag = Tag::new(0x9F45);
 /// Signed Dynamic Application Data.

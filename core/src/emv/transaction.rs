@@ -140,7 +140,11 @@ impl TransactionInfo {
                 Some(_) => TransactionConditions::International,
                 None => TransactionConditions::Unknown,
             },
-            cardholder_action: cardholder_action(terminal),
+            cardholder_action: if mag_stripe && cdcvm_requested {
+                CardholderAction::None
+            } else {
+                cardholder_action(terminal)
+            },
             technology,
             cdcvm_supported: cdcvm_requested || terminal.risk_management.is_some_and(|data| data.supports_cdcvm()),
             cdcvm_requested,
@@ -270,5 +274,9 @@ mod tests {
         assert_eq!(range(Some(0x00), Some(0x08)), TransactionRange::Low);
         assert_eq!(range(Some(0x00), Some(0x48)), TransactionRange::High);
         assert_eq!(range(None, None), TransactionRange::Unknown);
+        let wants_device = TerminalData { mobile_support: Some(0x03), ..TerminalData::default() };
+        let technology = TerminalTechnology::ContactlessMagStripe;
+        let facts = TransactionInfo::derive(&wants_device, HOME, Purpose::Authorize, technology);
+        assert_eq!(facts.cardholder_action, CardholderAction::None, "it leaves the cardholder to the device");
     }
 }

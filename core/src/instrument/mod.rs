@@ -2,8 +2,10 @@
 
 mod credential;
 mod registry;
+mod replenishment;
 mod status;
 
 pub use credential::TransactionCredential;
 pub use registry::{Instruments, NotPossible, PaymentInstrument};
+pub use replenishment::{ReplenishReason, Replenishment, ReplenishmentPolicy};
 pub use status::{InstrumentId, InstrumentStatus};

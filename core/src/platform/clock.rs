@@ -6,6 +6,11 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Moment;
+
+    /// Microseconds on the boot clock, for telling what in a tap took how long; nothing is decided by them.
+    fn boot_us(&self) -> u64 {
+        self.now().boot_ms.saturating_mul(1_000)
+    }
 }
 
 /// A point in time on both clocks.
@@ -24,6 +29,12 @@ impl Moment {
     pub fn ms_since(self, earlier: Self) -> Option<u64> {
         let running = self.boot_ms.checked_sub(earlier.boot_ms)?;
         Some(self.unix_ms.saturating_sub(earlier.unix_ms).max(running))
+    }
+
+    /// This long after.
+    #[must_use]
+    pub const fn plus_ms(self, ms: u64) -> Self {
+        Self { unix_ms: self.unix_ms.saturating_add(ms), boot_ms: self.boot_ms.saturating_add(ms) }
     }
 }
 
@@ -47,6 +58,10 @@ impl Clock for SystemClock {
             unix_ms: SystemTime::now().duration_since(UNIX_EPOCH).map(ms).unwrap_or_default(),
             boot_ms: ms(self.start.elapsed()),
         }
+    }
+
+    fn boot_us(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every ledger must keep: one suite, run by each of them.
 
 use super::{Ledger, LedgerError};
+use crate::cdcvm::{Charge, VelocityCounters};
 use crate::crypto::Secret;
 use crate::emv::Atc;
 use crate::instrument::{InstrumentId, TransactionCredential};
@@ -24,6 +25,10 @@ macro_rules! ledger_contract {
             what_is_burnt_never_answers,
             what_came_too_late_to_answer_does_not_count,
             after_erasing_an_old_reservation_counts_for_nothing,
+            counters_move_when_a_payment_is_settled,
+            what_is_released_charges_nothing,
+            what_is_burnt_is_charged_as_feared,
+            erasing_keeps_the_counters,
         );
     };
     ($make:expr; $($promise:ident,)*) => {
@@ -51,8 +56,8 @@ fn batch(atcs: &[u16]) -> Vec<TransactionCredential> {
 }
 
 fn spend(ledger: &mut dyn Ledger, card: &InstrumentId) -> u16 {
-    let (keys, spent) = ledger.reserve(card).map_err(drop).unwrap().spend();
-    ledger.settle(spent).unwrap();
+    let (keys, spent) = ledger.reserve(card, Charge::None).map_err(drop).unwrap().spend();
+    ledger.settle(spent, Charge::None).unwrap();
     keys.atc.value()
 }
 
@@ -60,7 +65,7 @@ pub(super) fn credentials_are_reserved_in_rising_order(ledger: &mut dyn Ledger) 
     let card = id("card");
     ledger.load(&card, batch(&[7, 2, 5]), MAX).unwrap();
     assert_eq!([spend(ledger, &card), spend(ledger, &card), spend(ledger, &card)], [2, 5, 7]);
-    assert_eq!(ledger.reserve(&card).err(), Some(LedgerError::NoneLeft));
+    assert_eq!(ledger.reserve(&card, Charge::None).err(), Some(LedgerError::NoneLeft));
     assert_eq!(ledger.high_water_mark(&card).unwrap(), Some(Atc::new(7)));
 }
 
@@ -76,7 +81,7 @@ pub(super) fn a_spent_credential_never_comes_back(ledger: &mut dyn Ledger) {
 pub(super) fn a_released_credential_is_the_next_to_be_reserved(ledger: &mut dyn Ledger) {
     let card = id("card");
     ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
-    let reservation = ledger.reserve(&card).map_err(drop).unwrap();
+    let reservation = ledger.reserve(&card, Charge::None).map_err(drop).unwrap();
     ledger.release(reservation).unwrap();
     assert_eq!(ledger.high_water_mark(&card).unwrap(), None, "nothing has been spent");
     assert_eq!(spend(ledger, &card), 1);
@@ -85,10 +90,10 @@ pub(super) fn a_released_credential_is_the_next_to_be_reserved(ledger: &mut dyn 
 pub(super) fn only_one_reservation_stands(ledger: &mut dyn Ledger) {
     let card = id("card");
     ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
-    let reservation = ledger.reserve(&card).map_err(drop).unwrap();
-    assert_eq!(ledger.reserve(&card).err(), Some(LedgerError::Reserved));
+    let reservation = ledger.reserve(&card, Charge::None).map_err(drop).unwrap();
+    assert_eq!(ledger.reserve(&card, Charge::None).err(), Some(LedgerError::Reserved));
     ledger.release(reservation).unwrap();
-    assert!(ledger.reserve(&card).is_ok());
+    assert!(ledger.reserve(&card, Charge::None).is_ok());
 }
 
 pub(super) fn loading_is_all_or_nothing(ledger: &mut dyn Ledger) {
@@ -111,7 +116,7 @@ pub(super) fn an_atc_under_other_keys_is_stale(ledger: &mut dyn Ledger) {
     let card = id("card");
     ledger.load(&card, batch(&[1]), MAX).unwrap();
     assert_eq!(ledger.load(&card, vec![credential(1, 9)], MAX), Err(LedgerError::Stale(1)));
-    let reservation = ledger.reserve(&card).map_err(drop).unwrap();
+    let reservation = ledger.reserve(&card, Charge::None).map_err(drop).unwrap();
     assert_eq!(ledger.load(&card, vec![credential(1, 9)], MAX), Err(LedgerError::Stale(1)), "also while reserved");
     assert_eq!(ledger.load(&card, batch(&[1]), MAX), Ok(()), "the same keys are no others");
     ledger.release(reservation).unwrap();
@@ -130,10 +135,10 @@ pub(super) fn the_stored_maximum_is_never_exceeded(ledger: &mut dyn Ledger) {
 pub(super) fn a_reserved_credential_counts_as_left(ledger: &mut dyn Ledger) {
     let card = id("card");
     ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
-    let reservation = ledger.reserve(&card).map_err(drop).unwrap();
+    let reservation = ledger.reserve(&card, Charge::None).map_err(drop).unwrap();
     assert_eq!(ledger.credentials_left(&card).unwrap(), 2);
     let (_, spent) = reservation.spend();
-    ledger.settle(spent).unwrap();
+    ledger.settle(spent, Charge::None).unwrap();
     assert_eq!(ledger.credentials_left(&card).unwrap(), 1);
 }
 
@@ -158,15 +163,15 @@ pub(super) fn erasing_forgets_keys_but_not_the_mark(ledger: &mut dyn Ledger) {
 pub(super) fn a_credential_is_settled_once(ledger: &mut dyn Ledger) {
     let card = id("card");
     ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
-    let (_, spent) = ledger.reserve(&card).map_err(drop).unwrap().spend();
-    ledger.settle(spent.clone()).unwrap();
-    assert_eq!(ledger.settle(spent), Err(LedgerError::NotReserved));
+    let (_, spent) = ledger.reserve(&card, Charge::None).map_err(drop).unwrap().spend();
+    ledger.settle(spent.clone(), Charge::None).unwrap();
+    assert_eq!(ledger.settle(spent, Charge::None), Err(LedgerError::NotReserved));
 }
 
 pub(super) fn what_is_burnt_never_answers(ledger: &mut dyn Ledger) {
     let card = id("card");
     ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
-    let lost = ledger.reserve(&card).map_err(drop).unwrap();
+    let lost = ledger.reserve(&card, Charge::None).map_err(drop).unwrap();
     ledger.burn_reserved(&card).unwrap();
     assert_eq!(ledger.release(lost).err(), Some(LedgerError::NotReserved));
     assert_eq!(ledger.load(&card, batch(&[1]), MAX), Err(LedgerError::Stale(1)));
@@ -176,9 +181,9 @@ pub(super) fn what_is_burnt_never_answers(ledger: &mut dyn Ledger) {
 pub(super) fn what_came_too_late_to_answer_does_not_count(ledger: &mut dyn Ledger) {
     let card = id("card");
     ledger.load(&card, batch(&[2]), MAX).unwrap();
-    let (_, spent) = ledger.reserve(&card).map_err(drop).unwrap().spend();
+    let (_, spent) = ledger.reserve(&card, Charge::None).map_err(drop).unwrap().spend();
     ledger.load(&card, batch(&[1, 3]), MAX).unwrap();
-    ledger.settle(spent).unwrap();
+    ledger.settle(spent, Charge::None).unwrap();
     assert_eq!(ledger.credentials_left(&card).unwrap(), 1, "ATC 1 is below the mark now");
     assert_eq!(spend(ledger, &card), 3);
 }
@@ -186,10 +191,65 @@ pub(super) fn what_came_too_late_to_answer_does_not_count(ledger: &mut dyn Ledge
 pub(super) fn after_erasing_an_old_reservation_counts_for_nothing(ledger: &mut dyn Ledger) {
     let card = id("card");
     ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
-    let old = ledger.reserve(&card).map_err(drop).unwrap();
+    let old = ledger.reserve(&card, Charge::None).map_err(drop).unwrap();
     ledger.erase(&card).unwrap();
     assert_eq!(ledger.release(old).err(), Some(LedgerError::NotReserved));
     assert_eq!(ledger.credentials_left(&card).unwrap(), 0);
     ledger.load(&card, batch(&[2]), MAX).unwrap();
     assert_eq!(spend(ledger, &card), 2);
+}
+
+const LVT: Charge = Charge::Lvt { amount: 700 };
+const WORST: Charge = Charge::Lvt { amount: 5_000 };
+
+fn counters(ledger: &dyn Ledger, card: &InstrumentId) -> (u32, u64) {
+    let VelocityCounters { consecutive_lvt, cumulative_lvt } = ledger.velocity(card).unwrap();
+    (consecutive_lvt, cumulative_lvt)
+}
+
+fn pay(ledger: &mut dyn Ledger, card: &InstrumentId, charge: Charge) {
+    let (_, spent) = ledger.reserve(card, WORST).map_err(drop).unwrap().spend();
+    ledger.settle(spent, charge).unwrap();
+}
+
+pub(super) fn counters_move_when_a_payment_is_settled(ledger: &mut dyn Ledger) {
+    let (card, other) = (id("card"), id("other"));
+    ledger.load(&card, batch(&[1, 2, 3, 4]), MAX).unwrap();
+    assert_eq!(counters(ledger, &card), (0, 0));
+    pay(ledger, &card, LVT);
+    pay(ledger, &card, LVT);
+    pay(ledger, &card, Charge::None);
+    assert_eq!((counters(ledger, &card), counters(ledger, &other)), ((2, 1_400), (0, 0)));
+    let (_, spent) = ledger.reserve(&card, WORST).map_err(drop).unwrap().spend();
+    assert_eq!(counters(ledger, &card), (2, 1_400), "not settled yet");
+    ledger.settle(spent.clone(), Charge::Reset).unwrap();
+    assert_eq!(ledger.settle(spent, LVT), Err(LedgerError::NotReserved));
+    assert_eq!(counters(ledger, &card), (0, 0));
+}
+
+pub(super) fn what_is_released_charges_nothing(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[1]), MAX).unwrap();
+    let reservation = ledger.reserve(&card, WORST).map_err(drop).unwrap();
+    ledger.release(reservation).unwrap();
+    assert_eq!(counters(ledger, &card), (0, 0));
+}
+
+pub(super) fn what_is_burnt_is_charged_as_feared(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
+    pay(ledger, &card, LVT);
+    let lost = ledger.reserve(&card, WORST).map_err(drop).unwrap();
+    ledger.burn_reserved(&card).unwrap();
+    ledger.burn_reserved(&card).unwrap();
+    assert!(ledger.release(lost).is_err());
+    assert_eq!(counters(ledger, &card), (2, 5_700), "charged once");
+}
+
+pub(super) fn erasing_keeps_the_counters(ledger: &mut dyn Ledger) {
+    let card = id("card");
+    ledger.load(&card, batch(&[1, 2]), MAX).unwrap();
+    pay(ledger, &card, LVT);
+    ledger.erase(&card).unwrap();
+    assert_eq!(counters(ledger, &card), (1, 700), "deleting a card is no verification");
 }

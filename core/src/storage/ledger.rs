@@ -1,14 +1,17 @@
+use crate::cdcvm::{Charge, VelocityCounters};
 use crate::crypto::SessionKeys;
 use crate::emv::Atc;
 use crate::instrument::{InstrumentId, TransactionCredential};
 
-/// The book of credentials: one credential, one reservation, one answer.
+/// The book of credentials and of what low-value payments have come to: one credential, one reservation, one answer.
 ///
 /// The rules that every ledger keeps, whatever happens in between:
 ///
 /// - credentials are reserved in rising order of their ATC, and no ATC is ever reserved again once it has been spent;
 /// - at most one reservation stands per instrument;
-/// - a credential at or below the high-water mark is refused, at loading and at reserving alike.
+/// - a credential at or below the high-water mark is refused, at loading and at reserving alike;
+/// - velocity counters move with settlements alone, and with a reservation that is burnt: then its provisional charge
+///   stands. Nothing but a settled charge ever lowers them.
 pub trait Ledger: Send {
     /// Takes in credentials, all or none, up to `max` unspent ones. One that is there already, byte for byte, changes
     /// nothing.
@@ -23,17 +26,19 @@ pub trait Ledger: Send {
         max: usize,
     ) -> Result<(), LedgerError>;
 
-    /// Takes the credential with the lowest ATC out of the book, for one tap.
+    /// Takes the credential with the lowest ATC out of the book, for one tap. `provisional` is what is charged should
+    /// nobody be able to tell any more what became of it.
     ///
     /// # Errors
     /// [`LedgerError::NoneLeft`]; [`LedgerError::Reserved`] while another reservation stands.
-    fn reserve(&mut self, instrument: &InstrumentId) -> Result<Reservation, LedgerError>;
+    fn reserve(&mut self, instrument: &InstrumentId, provisional: Charge) -> Result<Reservation, LedgerError>;
 
-    /// Enters that the credential has been spent; what is at or below its ATC is of no use any more and is wiped.
+    /// Enters that the credential has been spent, and what the payment does to the velocity counters; what is at or
+    /// below its ATC is of no use any more and is wiped.
     ///
     /// # Errors
     /// [`LedgerError::NotReserved`] when no such reservation stands.
-    fn settle(&mut self, spent: Spent) -> Result<(), LedgerError>;
+    fn settle(&mut self, spent: Spent, charge: Charge) -> Result<(), LedgerError>;
 
     /// Puts an unspent credential back.
     ///
@@ -41,13 +46,14 @@ pub trait Ledger: Send {
     /// [`LedgerError::NotReserved`] when no such reservation stands.
     fn release(&mut self, reservation: Reservation) -> Result<(), LedgerError>;
 
-    /// Spends whatever stands reserved, unanswered: nobody can tell any more whether it has answered.
+    /// Spends whatever stands reserved, unanswered, and lets its provisional charge stand: nobody can tell any more
+    /// whether it has answered.
     ///
     /// # Errors
     /// [`LedgerError::Unavailable`].
     fn burn_reserved(&mut self, instrument: &InstrumentId) -> Result<(), LedgerError>;
 
-    /// Forgets the credentials of an instrument, but not which ATCs it has used.
+    /// Forgets the credentials of an instrument, but neither which ATCs it has used nor its velocity counters.
     ///
     /// # Errors
     /// [`LedgerError::Unavailable`].
@@ -64,6 +70,12 @@ pub trait Ledger: Send {
     /// # Errors
     /// [`LedgerError::Unavailable`].
     fn high_water_mark(&self, instrument: &InstrumentId) -> Result<Option<Atc>, LedgerError>;
+
+    /// What low-value payments have come to, the settled ones and those whose provisional charge stands.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`].
+    fn velocity(&self, instrument: &InstrumentId) -> Result<VelocityCounters, LedgerError>;
 }
 
 /// A credential in the hands of one tap; either spent or released, never both.

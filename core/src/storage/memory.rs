@@ -1,4 +1,5 @@
 use super::ledger::{Ledger, LedgerError, Reservation, Spent};
+use crate::cdcvm::{Charge, VelocityCounters};
 use crate::emv::Atc;
 use crate::instrument::{InstrumentId, TransactionCredential};
 use std::collections::BTreeMap;
@@ -7,6 +8,7 @@ use subtle::ConstantTimeEq;
 /// A ledger that forgets everything with the process: for tests, and for a wallet without a store.
 ///
 /// ```
+/// use bezant::cdcvm::Charge;
 /// use bezant::crypto::Secret;
 /// use bezant::emv::Atc;
 /// use bezant::instrument::{InstrumentId, TransactionCredential};
@@ -16,10 +18,10 @@ use subtle::ConstantTimeEq;
 /// # let card = InstrumentId::new("card-1").ok_or(LedgerError::NoneLeft)?;
 /// let mut ledger = MemoryLedger::default();
 /// ledger.load(&card, vec![credential], 10)?;
-/// let (keys, spent) = ledger.reserve(&card)?.spend(); // The keys make one answer …
-/// ledger.settle(spent)?; // … and are entered as gone.
+/// let (keys, spent) = ledger.reserve(&card, Charge::None)?.spend(); // The keys make one answer …
+/// ledger.settle(spent, Charge::None)?; // … and are entered as gone.
 /// assert_eq!(keys.atc, Atc::new(1));
-/// assert_eq!(ledger.reserve(&card).err(), Some(LedgerError::NoneLeft));
+/// assert_eq!(ledger.reserve(&card, Charge::None).err(), Some(LedgerError::NoneLeft));
 /// # Ok::<(), LedgerError>(())
 /// ```
 #[derive(Default)]
@@ -30,9 +32,16 @@ pub struct MemoryLedger {
 #[derive(Default)]
 struct Account {
     unspent: BTreeMap<Atc, TransactionCredential>,
-    /// The reserved credential is out of the book; its fingerprint tells it from another with the same ATC.
-    reserved: Option<(Atc, [u8; 32])>,
+    reserved: Option<Reserved>,
     high_water_mark: Option<Atc>,
+    velocity: VelocityCounters,
+}
+
+/// The reserved credential itself is out of the book; its fingerprint tells it from another with the same ATC.
+struct Reserved {
+    atc: Atc,
+    fingerprint: [u8; 32],
+    provisional: Charge,
 }
 
 impl Account {
@@ -51,8 +60,8 @@ impl Account {
         let atc = credential.atc();
         let held = match (self.unspent.get(&atc), &self.reserved) {
             (Some(held), _) => Some(held.ct_eq(credential).into()),
-            (None, Some((reserved, fingerprint))) if *reserved == atc => {
-                Some(fingerprint.ct_eq(&credential.fingerprint()).into())
+            (None, Some(reserved)) if reserved.atc == atc => {
+                Some(reserved.fingerprint.ct_eq(&credential.fingerprint()).into())
             }
             _ => None,
         };
@@ -86,36 +95,38 @@ impl Ledger for MemoryLedger {
         Ok(())
     }
 
-    fn reserve(&mut self, instrument: &InstrumentId) -> Result<Reservation, LedgerError> {
+    fn reserve(&mut self, instrument: &InstrumentId, provisional: Charge) -> Result<Reservation, LedgerError> {
         let account = self.accounts.get_mut(instrument).ok_or(LedgerError::NoneLeft)?;
         if account.reserved.is_some() {
             return Err(LedgerError::Reserved);
         }
         let (atc, credential) = account.unspent.pop_first().ok_or(LedgerError::NoneLeft)?;
-        account.reserved = Some((atc, credential.fingerprint()));
+        account.reserved = Some(Reserved { atc, fingerprint: credential.fingerprint(), provisional });
         Ok(Reservation::new(instrument.clone(), credential))
     }
 
-    fn settle(&mut self, spent: Spent) -> Result<(), LedgerError> {
+    fn settle(&mut self, spent: Spent, charge: Charge) -> Result<(), LedgerError> {
         let account = self.accounts.get_mut(&spent.instrument).ok_or(LedgerError::NotReserved)?;
-        account.reserved.take_if(|(atc, _)| *atc == spent.atc).ok_or(LedgerError::NotReserved)?;
+        account.reserved.take_if(|reserved| reserved.atc == spent.atc).ok_or(LedgerError::NotReserved)?;
         account.raise_mark(spent.atc);
+        account.velocity = account.velocity.charged(charge);
         Ok(())
     }
 
     fn release(&mut self, reservation: Reservation) -> Result<(), LedgerError> {
         let (instrument, credential) = reservation.into_parts();
         let account = self.accounts.get_mut(&instrument).ok_or(LedgerError::NotReserved)?;
-        let (atc, _) = account.reserved.take_if(|(atc, _)| *atc == credential.atc()).ok_or(LedgerError::NotReserved)?;
-        account.unspent.insert(atc, credential);
+        let reserved = account.reserved.take_if(|reserved| reserved.atc == credential.atc());
+        account.unspent.insert(reserved.ok_or(LedgerError::NotReserved)?.atc, credential);
         Ok(())
     }
 
     fn burn_reserved(&mut self, instrument: &InstrumentId) -> Result<(), LedgerError> {
         if let Some(account) = self.accounts.get_mut(instrument)
-            && let Some((burnt, _)) = account.reserved.take()
+            && let Some(burnt) = account.reserved.take()
         {
-            account.raise_mark(burnt);
+            account.raise_mark(burnt.atc);
+            account.velocity = account.velocity.charged(burnt.provisional);
         }
         Ok(())
     }
@@ -134,6 +145,10 @@ impl Ledger for MemoryLedger {
 
     fn high_water_mark(&self, instrument: &InstrumentId) -> Result<Option<Atc>, LedgerError> {
         Ok(self.accounts.get(instrument).and_then(|account| account.high_water_mark))
+    }
+
+    fn velocity(&self, instrument: &InstrumentId) -> Result<VelocityCounters, LedgerError> {
+        Ok(self.accounts.get(instrument).map(|account| account.velocity).unwrap_or_default())
     }
 }
 

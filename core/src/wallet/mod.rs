@@ -1,21 +1,42 @@
-//! The facade: several cards, one tap at a time, one lock around it all.
+//! The facade: several cards, one tap at a time, one lock around it all, and the app on a thread of its own.
 
+mod cardholder;
+mod cards;
 mod config;
+mod decide;
+mod history;
+mod host;
+mod host_desk;
+mod link;
 mod state;
+mod sync;
 mod tap;
+mod timeline;
+mod what_if;
 
+pub use cardholder::AuthenticationSummary;
+pub use cards::InstrumentSummary;
 pub use config::WalletConfig;
-pub use state::CompletedTap;
+pub use history::CompletedTap;
+pub use host::{AdviceInput, Host, HostCall, HostFailed, Misbehaviour, StatusCause, WalletEvent};
+pub use state::DeviceState;
+pub use timeline::{Mark, Timeline, TimingPoint};
+pub use what_if::{WhatIf, WhatIfEnd};
 
 use crate::apdu::Reply;
-use crate::card::{Card, CardProfile, TapOutcome};
-use crate::cdcvm::{Authentication, CdcvmMethod};
-use crate::error::{ErrorCode, WalletError};
-use crate::instrument::{InstrumentId, InstrumentStatus, Instruments, TransactionCredential};
+use crate::card::{Rehearsal, TapOutcome};
+use crate::error::WalletError;
+use crate::instrument::{InstrumentId, Instruments};
 use crate::platform::{Clock, Rng, SystemClock, SystemRng};
 use crate::storage::{Ledger, MemoryLedger};
-use state::{UserAuthentication, WalletState};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use core::time::Duration;
+use history::History;
+use host_desk::HostDesk;
+use state::WalletState;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, Weak};
+use sync::{Mutex, MutexGuard};
+use tap::Step;
 
 /// A phone full of payment cards.
 ///
@@ -33,15 +54,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// # Ok::<(), bezant::WalletError>(())
 /// ```
 pub struct Wallet {
-    state: Mutex<WalletState>,
+    shared: Arc<Shared>,
 }
 
-/// What the wallet stands on; [`Wallet::new`] takes the operating system's.
+struct Shared {
+    state: Mutex<WalletState>,
+    host: Option<Arc<HostDesk>>,
+}
+
+/// What the wallet stands on; [`Platform::system`] is the operating system's, without an app.
 pub struct Platform {
     /// Tells the time.
     pub clock: Box<dyn Clock>,
     /// Gives random bytes.
     pub rng: Box<dyn Rng>,
+    /// Has the last word, and is told what happens; without one the wallet decides alone.
+    pub host: Option<Arc<dyn Host>>,
 }
 
 /// Why the reader's link ended.
@@ -54,233 +82,152 @@ pub enum DeactivationReason {
     LinkLoss,
 }
 
-/// A card as an app sees it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct InstrumentSummary {
-    /// Its name.
-    pub id: InstrumentId,
-    /// Where it stands in its life.
-    pub status: InstrumentStatus,
-    /// It pays when none is chosen.
-    pub is_default: bool,
-    /// It is chosen for the next tap.
-    pub is_selected: bool,
-    /// Unspent credentials, a reserved one included.
-    pub credentials_left: usize,
-}
-
-/// The cardholder's latest verification, as an app sees it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct AuthenticationSummary {
-    /// How.
-    pub method: CdcvmMethod,
-    /// How old it is, in milliseconds; unknown when the device has restarted since.
-    pub age_ms: Option<u64>,
-    /// How many payments it has served.
-    pub payments: u32,
+impl Platform {
+    /// The operating system's clock and randomness, and no app.
+    #[must_use]
+    pub fn system() -> Self {
+        Self { clock: Box::new(SystemClock::default()), rng: Box::new(SystemRng::default()), host: None }
+    }
 }
 
 impl Wallet {
     /// A wallet on the operating system's clock and randomness that forgets everything with the process.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidConfig`].
+    /// [`crate::ErrorCode::InvalidConfig`].
     pub fn new(config: WalletConfig) -> Result<Self, WalletError> {
-        let platform = Platform { clock: Box::new(SystemClock::default()), rng: Box::new(SystemRng::default()) };
-        Self::with_platform(config, platform, Box::new(MemoryLedger::default()))
+        Self::with_platform(config, Platform::system(), Box::new(MemoryLedger::default()))
     }
 
     /// A wallet on a platform and a ledger of one's own.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidConfig`].
+    /// [`crate::ErrorCode::InvalidConfig`].
     pub fn with_platform(
         config: WalletConfig,
         platform: Platform,
         ledger: Box<dyn Ledger>,
     ) -> Result<Self, WalletError> {
         config.check()?;
-        let Platform { clock, rng } = platform;
-        let state = WalletState {
-            config,
-            clock,
-            rng,
-            ledger,
-            instruments: Instruments::default(),
-            authentication: None,
-            tap: None,
-            last_tap: None,
-        };
-        Ok(Self { state: Mutex::new(state) })
-    }
-
-    /// Adds a card, inactive; for a card that is there already the new profile serves from the next tap on.
-    ///
-    /// # Errors
-    /// [`ErrorCode::ProfileConfigMismatch`] for a profile made for another CVM model than the configured one;
-    /// [`ErrorCode::ProfileInvalid`] when what the configuration adds does not fit into it, or when the card that is
-    /// there has another account number: its credentials would make wrong cryptograms.
-    pub fn install_profile(&self, id: InstrumentId, profile: CardProfile) -> Result<(), WalletError> {
-        let mut state = self.lock();
-        if let (Some(configured), Some(made_for)) = (state.config.cvm_model, profile.cvm_model())
-            && configured != made_for
-        {
-            let detail = format!("the profile is made for CVM model {made_for:?}, the wallet for {configured:?}");
-            return Err(WalletError::new(ErrorCode::ProfileConfigMismatch, detail));
-        }
-        let card = Arc::new(Card::issue(profile, &state.config.card)?);
-        if state.instruments.get(&id).is_some_and(|installed| !installed.card.is_same_account(&card)) {
-            let detail = "the payment instrument has another account number; delete it first";
-            return Err(WalletError::new(ErrorCode::ProfileInvalid, detail));
-        }
-        state.instruments.install(id, card);
-        Ok(())
-    }
-
-    /// Takes in credentials, all or none; gives how many are left then.
-    ///
-    /// # Errors
-    /// [`ErrorCode::InstrumentNotFound`], [`ErrorCode::CredentialsStale`], [`ErrorCode::CredentialsInvalid`],
-    /// [`ErrorCode::TooManyCredentials`].
-    pub fn load_credentials(
-        &self,
-        id: &InstrumentId,
-        credentials: Vec<TransactionCredential>,
-    ) -> Result<usize, WalletError> {
-        let mut state = self.lock();
-        if state.instruments.get(id).is_none() {
-            return Err(crate::instrument::NotPossible::NotFound.into());
-        }
-        let max = state.config.max_credentials();
-        state.ledger.load(id, credentials, max)?;
-        Ok(state.ledger.credentials_left(id)?)
-    }
-
-    /// Makes a card one that pays; the first one becomes the default.
-    ///
-    /// # Errors
-    /// [`ErrorCode::InstrumentNotFound`].
-    pub fn activate(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        Ok(self.lock().instruments.activate(id)?)
-    }
-
-    /// Makes a card one that does not pay until it is activated again.
-    ///
-    /// # Errors
-    /// [`ErrorCode::InstrumentNotFound`]; [`ErrorCode::InstrumentNotActive`] for a card that was never activated.
-    pub fn suspend(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        Ok(self.lock().instruments.suspend(id)?)
-    }
-
-    /// Removes a card and erases its credentials; a tap with it ends unpaid.
-    ///
-    /// # Errors
-    /// [`ErrorCode::InstrumentNotFound`].
-    pub fn delete(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        let mut state = self.lock();
-        state.instruments.delete(id)?;
-        state.revoke_tap(id);
-        Ok(state.ledger.erase(id)?)
-    }
-
-    /// Makes an active card the one that pays when none is chosen.
-    ///
-    /// # Errors
-    /// [`ErrorCode::InstrumentNotFound`], [`ErrorCode::InstrumentNotActive`].
-    pub fn set_default_for_contactless(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        Ok(self.lock().instruments.set_default(id)?)
-    }
-
-    /// Chooses an active card for one tap; a tap that only asked for a verification does not use the choice up.
-    ///
-    /// # Errors
-    /// [`ErrorCode::InstrumentNotFound`], [`ErrorCode::InstrumentNotActive`].
-    pub fn select_for_payment(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        Ok(self.lock().instruments.select(id)?)
-    }
-
-    /// Tells that the device has just verified the cardholder, for all cards or for one, before a tap or in the middle of
-    /// it; gives for how many seconds that serves. It takes the place of any earlier verification. A mobile PIN is not
-    /// supported: `mobile_pin` is there to be refused when it is not empty.
-    ///
-    /// # Errors
-    /// [`ErrorCode::MobilePinNotSupported`], [`ErrorCode::InstrumentNotFound`].
-    pub fn set_user_authenticated(
-        &self,
-        method: CdcvmMethod,
-        instrument: Option<&InstrumentId>,
-        mobile_pin: Option<&[u8]>,
-    ) -> Result<u32, WalletError> {
-        if mobile_pin.is_some_and(|pin| !pin.is_empty()) {
-            let detail = "verification is local to the device; no mobile PIN is taken or kept";
-            return Err(WalletError::new(ErrorCode::MobilePinNotSupported, detail));
-        }
-        let mut state = self.lock();
-        if let Some(id) = instrument
-            && state.instruments.get(id).is_none()
-        {
-            return Err(crate::instrument::NotPossible::NotFound.into());
-        }
-        let authentication = Authentication::new(method, state.clock.now());
-        state.authentication = Some(UserAuthentication { authentication, instrument: instrument.cloned() });
-        state.reserve_for_tap();
-        Ok(state.config.auth_validity_s)
-    }
-
-    /// Forgets the cardholder's verification.
-    pub fn clear_user_authentication(&self) {
-        self.lock().authentication = None;
+        let Platform { clock, rng, host } = platform;
+        let shared = Arc::new_cyclic(|shared: &Weak<Shared>| {
+            let shared = shared.clone();
+            let wake = move || shared.upgrade()?.wake();
+            let budget = config.host_budget();
+            let host = host.map(|host| Arc::new(HostDesk::new(host, budget, Box::new(wake))));
+            let state = WalletState {
+                config,
+                clock,
+                rng,
+                ledger,
+                host: host.clone(),
+                instruments: Instruments::default(),
+                replenishments: BTreeMap::new(),
+                authentication: None,
+                device: DeviceState::default(),
+                tap: None,
+                torn: None,
+                first_tap: None,
+                history: History::default(),
+                taps_begun: 0,
+            };
+            Shared { state: Mutex::new(state), host }
+        });
+        Ok(Self { shared })
     }
 
     /// Answers one command of the reader: a whole command APDU in (CLA first, short lengths only), a whole response out
     /// ([`Reply::to_vec`]: up to 256 bytes of data, then the status word). Any bytes have an answer.
+    ///
+    /// It may wait for the app, within its budget, twice in a tap: when the tap begins, and for the last word. A command
+    /// that comes meanwhile is answered 6985.
     #[must_use]
     pub fn process_command_apdu(&self, command: &[u8]) -> Reply {
-        self.lock().process_command_apdu(command)
+        let mut reply = Reply::new();
+        let step = self.lock().receive(command, &mut reply);
+        match (step, &self.shared.host) {
+            (Step::Ask(tap), Some(host)) => {
+                let input = self.lock().advice_input(tap);
+                // Without a question any more the tap has ended, and the answer is that of no tap.
+                let word = input.map_or(crate::cdcvm::HostAnswer::NotAsked, |input| host.decide(input));
+                self.lock().answer(tap, word, &mut reply);
+            }
+            (Step::Tell(tap), Some(host)) => {
+                let event = self.lock().started(tap);
+                event.into_iter().for_each(|event| host.tell_and_wait(event));
+                self.lock().go_on(tap, command, &mut reply);
+            }
+            _ => {}
+        }
+        reply
     }
 
-    /// Tells that the reader has gone, for whichever reason. Gives the outcome of the tap, if there was one.
-    pub fn on_deactivated(&self, _reason: DeactivationReason) -> Option<TapOutcome> {
-        self.lock().on_deactivated()
+    /// Tells that the reader has gone. Gives the outcome of the tap, if there was one.
+    pub fn on_deactivated(&self, reason: DeactivationReason) -> Option<TapOutcome> {
+        self.lock().deactivate(reason)
     }
 
     /// How the latest tap ended.
     #[must_use]
-    pub fn last_tap(&self) -> Option<CompletedTap> {
-        self.lock().last_tap.clone()
+    pub fn last_tap(&self) -> Option<Arc<CompletedTap>> {
+        self.lock().history.latest().cloned()
     }
 
-    /// All cards, in the order they came.
+    /// The latest taps, newest first, of one card or of all.
     #[must_use]
-    pub fn instruments(&self) -> Vec<InstrumentSummary> {
+    pub fn history(&self, instrument: Option<&InstrumentId>) -> Vec<Arc<CompletedTap>> {
         let state = self.lock();
-        let summary = |instrument: &crate::instrument::PaymentInstrument| InstrumentSummary {
-            id: instrument.id.clone(),
-            status: instrument.status,
-            is_default: state.instruments.is_default(&instrument.id),
-            is_selected: state.instruments.is_selected(&instrument.id),
-            credentials_left: state.ledger.credentials_left(&instrument.id).unwrap_or(0),
-        };
-        state.instruments.iter().map(summary).collect()
+        let wanted = |tap: &&Arc<CompletedTap>| instrument.is_none_or(|only| tap.instrument == *only);
+        state.history.taps().filter(wanted).cloned().collect()
     }
 
-    /// The cardholder's latest verification, fresh or not.
+    /// What would happen if this terminal asked now, without the app's word and without any effect.
+    ///
+    /// ```
+    /// use bezant::card::Rehearsal;
+    /// use bezant::{ErrorCode, Wallet, WalletConfig};
+    /// let wallet = Wallet::new(WalletConfig::default())?;
+    /// let error = wallet.what_if(&Rehearsal::default()).err();
+    /// assert_eq!(error.map(|error| error.code), Some(ErrorCode::NoDefaultInstrument));
+    /// # Ok::<(), bezant::WalletError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::NoDefaultInstrument`] without an active card.
+    pub fn what_if(&self, terminal: &Rehearsal) -> Result<WhatIf, WalletError> {
+        self.lock().what_if(terminal)
+    }
+
+    /// Waits until the app has been told everything, or for so long; gives whether it has. From inside a call of the
+    /// app it does not wait.
     #[must_use]
-    pub fn authentication(&self) -> Option<AuthenticationSummary> {
-        let state = self.lock();
-        let Authentication { method, at, payments } = state.authentication.as_ref()?.authentication;
-        Some(AuthenticationSummary { method, age_ms: state.clock.now().ms_since(at), payments })
+    pub fn settle_events(&self, limit: Duration) -> bool {
+        self.shared.host.as_ref().is_none_or(|host| host.settle(limit))
     }
 
+    fn lock(&self) -> MutexGuard<'_, WalletState> {
+        self.shared.lock()
+    }
+}
+
+impl Shared {
     /// A panic under the lock ends the tap it happened in, and burns the credential that tap had reserved.
     fn lock(&self) -> MutexGuard<'_, WalletState> {
-        self.state.lock().unwrap_or_else(|poisoned: PoisonError<_>| {
+        let mut state = self.state.lock().unwrap_or_else(|poisoned: PoisonError<_>| {
             let mut state = poisoned.into_inner();
             state.abandon_tap();
+            #[cfg(not(bezant_model))]
             self.state.clear_poison();
             state
-        })
+        });
+        let now = state.clock.now();
+        state.tick(now);
+        state
+    }
+
+    /// Looks whether a tap that may come back has waited long enough.
+    fn wake(&self) -> Option<Duration> {
+        let state = self.lock();
+        state.alarm(state.clock.now())
     }
 }

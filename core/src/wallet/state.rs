@@ -1,11 +1,17 @@
 use super::config::WalletConfig;
-use crate::card::{Abort, CardApplication, TapOutcome};
-use crate::cdcvm::{Authentication, Standing};
+use super::history::{CompletedTap, History};
+use super::host::WalletEvent;
+use super::host_desk::HostDesk;
+use super::timeline::{Timeline, TimingPoint};
+use crate::card::{Abort, Asked, CardApplication, TapOutcome};
+use crate::cdcvm::{Assessment, Authentication, Decision, PaymentContext, Standing};
 use crate::crypto::TransactionId;
 use crate::emv::{Reasons, TransactionInfo};
-use crate::instrument::{InstrumentId, Instruments};
+use crate::instrument::{InstrumentId, Instruments, ReplenishReason, Replenishment};
 use crate::platform::{Clock, Moment, Rng};
 use crate::storage::{Ledger, Reservation};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Everything behind the wallet's lock.
 pub(super) struct WalletState {
@@ -13,10 +19,16 @@ pub(super) struct WalletState {
     pub(super) clock: Box<dyn Clock>,
     pub(super) rng: Box<dyn Rng>,
     pub(super) ledger: Box<dyn Ledger>,
+    pub(super) host: Option<Arc<HostDesk>>,
     pub(super) instruments: Instruments,
+    pub(super) replenishments: BTreeMap<InstrumentId, Replenishment>,
     pub(super) authentication: Option<UserAuthentication>,
+    pub(super) device: DeviceState,
     pub(super) tap: Option<Tap>,
-    pub(super) last_tap: Option<CompletedTap>,
+    pub(super) torn: Option<TornTap>,
+    pub(super) first_tap: Option<FirstTap>,
+    pub(super) history: History,
+    pub(super) taps_begun: u64,
 }
 
 /// The latest verification of the cardholder, for all instruments or for one.
@@ -25,32 +37,75 @@ pub(super) struct UserAuthentication {
     pub(super) instrument: Option<InstrumentId>,
 }
 
+/// What the device tells of itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DeviceState {
+    /// The lock screen is up: unless the configuration allows it, nothing is paid.
+    pub locked: bool,
+    /// The screen is on. Nothing depends on it here: whether a dark phone answers readers is the platform's affair.
+    pub screen_on: bool,
+}
+
+impl Default for DeviceState {
+    fn default() -> Self {
+        Self { locked: false, screen_on: true }
+    }
+}
+
 /// A card in the field: from the first good SELECT until the reader has gone.
 pub(super) struct Tap {
-    pub(super) instrument: InstrumentId,
+    pub(super) story: TapStory,
     pub(super) application: CardApplication,
     pub(super) reservation: Option<Reservation>,
     pub(super) last_command: Moment,
-    /// Set once the tap is over.
-    pub(super) outcome: Option<TapOutcome>,
+    pub(super) phase: Phase,
+}
+
+/// What stays of a tap when its link is lost and comes back.
+pub(super) struct TapStory {
+    pub(super) number: u64,
+    pub(super) began: Moment,
+    pub(super) instrument: InstrumentId,
+    pub(super) timeline: Timeline,
+    pub(super) losses: u32,
+}
+
+/// A tap whose link was lost, and which may go on.
+pub(super) struct TornTap {
+    pub(super) story: TapStory,
+    pub(super) at: Moment,
+}
+
+pub(super) enum Phase {
+    /// The app has the last word on this question.
+    Asking(Box<(Asked, Assessment)>),
+    Open,
+    Over(TapOutcome),
+    /// The app is being told of the tap, and may choose another card for it.
+    Starting,
+}
+
+/// The first of two taps, which asked for a verification.
+pub(super) struct FirstTap {
+    pub(super) instrument: InstrumentId,
+    pub(super) context: PaymentContext,
+    pub(super) at: Moment,
+    pub(super) timeout_ms: u64,
 }
 
 /// How a tap ended.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct CompletedTap {
-    /// Which card it was.
-    pub instrument: InstrumentId,
-    /// How it ended, as far as a card can know.
-    pub outcome: TapOutcome,
-    /// What spoke against the payment.
-    pub reasons: Reasons,
-    /// The facts, where the tap came to a decision.
-    pub transaction: Option<TransactionInfo>,
-    /// What the server's later message about this payment will carry.
-    pub transaction_id: Option<TransactionId>,
-    /// The failure behind [`TapOutcome::Error`], where the card saw one.
-    pub abort: Option<Abort>,
+#[derive(Default)]
+pub(super) struct TapEnd {
+    pub(super) decision: Option<Decision>,
+    pub(super) transaction: Option<TransactionInfo>,
+    pub(super) transaction_id: Option<TransactionId>,
+    pub(super) abort: Option<Abort>,
+}
+
+impl Tap {
+    pub(super) const fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over(_))
+    }
 }
 
 impl WalletState {
@@ -66,5 +121,56 @@ impl WalletState {
         if let Some(user) = &mut self.authentication {
             user.authentication.payments += 1;
         }
+    }
+
+    pub(super) fn tell(&self, event: WalletEvent) {
+        if let Some(host) = &self.host {
+            host.tell(event);
+        }
+    }
+
+    pub(super) fn credentials_left(&self, instrument: &InstrumentId) -> usize {
+        self.ledger.credentials_left(instrument).unwrap_or(0)
+    }
+
+    /// Raises the request for credentials, once until the refill is over.
+    pub(super) fn replenish(&mut self, instrument: &InstrumentId, reason: ReplenishReason) -> bool {
+        let (policy, left) = (self.config.replenishment_policy(), self.credentials_left(instrument));
+        let asks = self.replenishments.entry(instrument.clone()).or_default().ask(policy, reason, left);
+        if asks {
+            self.tell(WalletEvent::ReplenishNeeded { instrument: instrument.clone(), reason });
+        }
+        asks
+    }
+
+    /// The one place where a tap gets its outcome.
+    pub(super) fn complete(&mut self, story: &mut TapStory, outcome: TapOutcome, end: TapEnd) {
+        let TapEnd { decision, transaction, transaction_id, abort } = end;
+        let instrument = story.instrument.clone();
+        // Somebody may have chosen another card for the next tap meanwhile.
+        if outcome != TapOutcome::WalletActionRequired && self.instruments.is_selected(&instrument) {
+            self.instruments.clear_selection();
+        }
+        if outcome != TapOutcome::WalletActionRequired {
+            self.first_tap = None;
+        }
+        let tap = Arc::new(CompletedTap {
+            number: story.number,
+            began: story.began,
+            instrument,
+            outcome,
+            reasons: decision.map_or(Reasons::NONE, |decision| decision.reasons()),
+            decision,
+            transaction,
+            transaction_id,
+            abort,
+            timeline: core::mem::take(&mut story.timeline),
+        });
+        self.history.add(tap.clone(), self.config.history_limit());
+        self.tell(WalletEvent::ContactlessPaymentCompleted(tap));
+    }
+
+    pub(super) fn mark(&self, timeline: &mut Timeline, point: TimingPoint) {
+        timeline.mark(self.clock.boot_us(), point);
     }
 }

@@ -1,214 +1,166 @@
-use super::state::{CompletedTap, Tap, WalletState};
+use super::host::WalletEvent;
+use super::state::{Phase, Tap, TapEnd, TapStory, WalletState};
+use super::timeline::{Timeline, TimingPoint};
 use crate::apdu::{Reply, StatusWord};
-use crate::card::{Abort, Asked, CardApplication, Conclusion, Handled, TapOutcome, Verdict, answer_without_card};
-use crate::cdcvm::{Situation, Standing, advise};
-use crate::crypto::RandomKeys;
-use crate::emv::{Advice, Reason, Reasons, RichTransactionType, TransactionInfo};
+use crate::card::{CardApplication, Handled, TapOutcome, answer_without_card};
 use crate::instrument::InstrumentId;
-use crate::platform::{Moment, RngUnavailable};
+use crate::platform::Moment;
+
+/// What is left to be done for a command once the lock is open.
+pub(super) enum Step {
+    /// The app has the last word on this tap's question.
+    Ask(u64),
+    /// The reply is the answer.
+    Done,
+    /// The app is to be told of this tap before it goes on.
+    Tell(u64),
+}
 
 impl WalletState {
-    pub(super) fn process_command_apdu(&mut self, command: &[u8]) -> Reply {
+    /// Answers a command, as far as it can be answered without the app.
+    pub(super) fn receive(&mut self, command: &[u8], reply: &mut Reply) -> Step {
         let now = self.clock.now();
-        self.end_silent_tap(now);
-        let mut reply = Reply::new();
-        match self.tap.take_if(|tap| tap.outcome.is_none() || tap.application.has_paid()) {
+        self.tick(now);
+        match self.tap.take_if(|tap| !tap.is_over() || tap.application.has_paid()) {
             Some(mut tap) => {
-                tap.last_command = now;
-                self.continue_tap(&mut tap, command, &mut reply);
+                self.mark(&mut tap.story.timeline, TimingPoint::CommandIn(command.get(1).copied()));
+                if matches!(tap.phase, Phase::Open) {
+                    tap.last_command = now;
+                }
+                let step = self.continue_tap(&mut tap, command, reply);
+                if !matches!(step, Step::Ask(_)) {
+                    self.mark(&mut tap.story.timeline, TimingPoint::ResponseOut(reply.status()));
+                }
                 self.tap = Some(tap);
+                step
             }
-            None => self.start_tap(command, &mut reply, now),
+            None => self.start_tap(command, reply, now),
         }
-        reply
     }
 
-    pub(super) fn on_deactivated(&mut self) -> Option<TapOutcome> {
-        self.end_silent_tap(self.clock.now());
-        let mut tap = self.tap.take()?;
-        Some(match tap.outcome {
-            Some(outcome) => outcome,
-            None => {
-                self.finish(&mut tap, TapEnd::without_answer(TapOutcome::Interrupted, None));
-                TapOutcome::Interrupted
-            }
-        })
+    /// A tap begins with the first SELECT that is answered by data.
+    fn start_tap(&mut self, command: &[u8], reply: &mut Reply, now: Moment) -> Step {
+        let Some(instrument) = self.instruments.payable() else {
+            reply.refuse(answer_without_card(command));
+            return Step::Done;
+        };
+        let id = instrument.id.clone();
+        let mut application = CardApplication::new(instrument.card.clone());
+        application.handle(command, reply);
+        if reply.status() != StatusWord::NORMAL {
+            return Step::Done;
+        }
+        let (mut story, is_new) = self.story_of(&id, now);
+        self.mark(&mut story.timeline, TimingPoint::CommandIn(command.get(1).copied()));
+        let number = story.number;
+        let told = is_new && self.host.is_some();
+        let phase = if told { Phase::Starting } else { Phase::Open };
+        let mut tap = Tap { story, application, reservation: None, last_command: now, phase };
+        if !told {
+            self.mark(&mut tap.story.timeline, TimingPoint::ResponseOut(reply.status()));
+        }
+        self.tap = Some(tap);
+        if told {
+            return Step::Tell(number);
+        }
+        self.reserve_for_tap();
+        Step::Done
     }
 
-    /// Takes a credential out of the ledger for a tap that could be paid: not for one that nobody is verified for.
-    pub(super) fn reserve_for_tap(&mut self) {
+    /// The tap whose link was lost, if it is this card's, or a new one.
+    fn story_of(&mut self, instrument: &InstrumentId, now: Moment) -> (TapStory, bool) {
+        match self.torn.take() {
+            Some(torn) if torn.story.instrument == *instrument => return (torn.story, false),
+            Some(torn) => self.give_up(torn),
+            None => {}
+        }
+        self.taps_begun += 1;
+        let story = TapStory {
+            number: self.taps_begun,
+            began: now,
+            instrument: instrument.clone(),
+            timeline: Timeline::begin(self.clock.boot_us()),
+            losses: 0,
+        };
+        (story, true)
+    }
+
+    /// The event that tells the app of a tap.
+    pub(super) fn started(&self, number: u64) -> Option<WalletEvent> {
+        let tap = self.tap.as_ref().filter(|tap| tap.story.number == number)?;
+        Some(WalletEvent::ContactlessPaymentStarted { instrument: tap.story.instrument.clone() })
+    }
+
+    /// Goes on with a tap that the app has been told of; by now it may have chosen another card.
+    pub(super) fn go_on(&mut self, number: u64, command: &[u8], reply: &mut Reply) {
         let now = self.clock.now();
-        if let Some(mut tap) = self.tap.take() {
-            let standing = self.standing(&tap.instrument, now);
-            self.reserve(&mut tap, standing);
-            self.tap = Some(tap);
+        let starting = |tap: &mut Tap| tap.story.number == number && matches!(tap.phase, Phase::Starting);
+        let Some(mut tap) = self.tap.take_if(starting) else {
+            return reply.refuse(StatusWord::CONDITIONS_NOT_SATISFIED);
+        };
+        if let Some(chosen) = self.instruments.payable().filter(|chosen| chosen.id != tap.story.instrument) {
+            tap.story.instrument = chosen.id.clone();
+            tap.application = CardApplication::new(chosen.card.clone());
+            tap.application.handle(command, reply);
+        }
+        (tap.phase, tap.last_command) = (Phase::Open, now);
+        self.mark(&mut tap.story.timeline, TimingPoint::ResponseOut(reply.status()));
+        self.tap = Some(tap);
+        self.reserve_for_tap();
+    }
+
+    fn continue_tap(&mut self, tap: &mut Tap, command: &[u8], reply: &mut Reply) -> Step {
+        if matches!(tap.phase, Phase::Starting) {
+            reply.refuse(StatusWord::CONDITIONS_NOT_SATISFIED);
+            return Step::Done;
+        }
+        match tap.application.handle(command, reply) {
+            Handled::Responded => Step::Done,
+            Handled::Aborted(abort) => {
+                let end = TapEnd { abort: Some(abort), ..TapEnd::default() };
+                self.mark(&mut tap.story.timeline, TimingPoint::ResponseOut(reply.status()));
+                self.finish(tap, TapOutcome::Error, end);
+                Step::Done
+            }
+            Handled::Ask(asked) => self.judge(tap, asked, reply),
         }
     }
 
-    fn reserve(&mut self, tap: &mut Tap, standing: Standing) {
-        if tap.outcome.is_none() && tap.reservation.is_none() && standing == Standing::Fresh {
-            tap.reservation = self.ledger.reserve(&tap.instrument).ok();
+    /// Ends a tap: whatever it had reserved goes back.
+    pub(super) fn finish(&mut self, tap: &mut Tap, outcome: TapOutcome, end: TapEnd) {
+        self.release(tap);
+        tap.phase = Phase::Over(outcome);
+        self.complete(&mut tap.story, outcome, end);
+    }
+
+    pub(super) fn release(&mut self, tap: &mut Tap) {
+        if let Some(reservation) = tap.reservation.take() {
+            // An instrument that was deleted meanwhile has no book to go back to.
+            let _ = self.ledger.release(reservation);
         }
     }
 
     /// Ends a tap with a card that is taken away, and forgets the keys that it holds.
     pub(super) fn revoke_tap(&mut self, instrument: &InstrumentId) {
-        if let Some(mut tap) = self.tap.take_if(|tap| tap.instrument == *instrument && tap.outcome.is_none()) {
+        if let Some(torn) = self.torn.take_if(|torn| torn.story.instrument == *instrument) {
+            self.give_up(torn);
+        }
+        if let Some(mut tap) = self.tap.take_if(|tap| tap.story.instrument == *instrument && !tap.is_over()) {
             tap.application.end();
-            self.finish(&mut tap, TapEnd::without_answer(TapOutcome::DeclinedByWallet, None));
-            self.tap = Some(tap);
-        }
-    }
-
-    /// A tap begins with the first SELECT that is answered by data.
-    fn start_tap(&mut self, command: &[u8], reply: &mut Reply, now: Moment) {
-        let Some(instrument) = self.instruments.payable() else {
-            return reply.refuse(answer_without_card(command));
-        };
-        let id = instrument.id.clone();
-        let mut application = CardApplication::new(instrument.card.clone());
-        application.handle(command, reply);
-        if reply.status() == StatusWord::NORMAL {
-            self.tap = Some(Tap { instrument: id, application, reservation: None, last_command: now, outcome: None });
-            self.reserve_for_tap();
-        }
-    }
-
-    fn continue_tap(&mut self, tap: &mut Tap, command: &[u8], reply: &mut Reply) {
-        match tap.application.handle(command, reply) {
-            Handled::Responded => {}
-            Handled::Aborted(abort) => self.finish(tap, TapEnd::without_answer(TapOutcome::Error, Some(abort))),
-            Handled::Ask(asked) => {
-                let transaction = *asked.transaction();
-                let (conclusion, reasons) = self.decide(tap, asked, reply);
-                self.finish(tap, TapEnd { conclusion, reasons, transaction: Some(transaction) });
-            }
-        }
-    }
-
-    fn decide(&mut self, tap: &mut Tap, asked: Asked, reply: &mut Reply) -> (Conclusion, Reasons) {
-        let Ok(random) = self.random_keys() else {
-            tap.application.end();
-            reply.refuse(StatusWord::INTERNAL);
-            return (Conclusion::failed(), Reasons::NONE);
-        };
-        let standing = self.standing(&tap.instrument, tap.last_command);
-        let needs_credential = asked.needs_credential();
-        if needs_credential {
-            self.reserve(tap, standing);
-        }
-        let at_gate = asked.transaction().rich_type == RichTransactionType::Transit;
-        let assessment = advise(Situation {
-            standing,
-            credential_available: !needs_credential || self.credential_available(tap, standing),
-            transit_served: !at_gate || self.config.transit_enabled && tap.application.card().serves_transit(),
-        });
-        let (mut reasons, cdcvm_done) = (assessment.reasons, assessment.cdcvm_done);
-        if !tap.application.conditions_allowed(&asked, cdcvm_done, reasons) {
-            reasons.add(Reason::TransactionConditionsNotAllowed);
-        }
-        let authorizes_online = asked.authorizes_online();
-        let (verdict, spent) = match tap.reservation.take_if(|_| needs_credential && reasons.is_empty()) {
-            Some(reservation) => {
-                let (keys, spent) = reservation.spend();
-                (Verdict::Proceed { keys, random, cdcvm_done }, Some(spent))
-            }
-            // The terminal declines whatever is said against the payment here.
-            None if !needs_credential => {
-                reasons = Reasons::NONE;
-                (Verdict::Agree { random, cdcvm_done }, None)
-            }
-            None => {
-                let advice = match reasons.advice() {
-                    Advice::AuthenticationRequired => Advice::AuthenticationRequired,
-                    _ => Advice::Decline,
-                };
-                (Verdict::Refuse { advice, reasons, random, cdcvm_done }, None)
-            }
-        };
-        let conclusion = tap.application.conclude(asked, verdict, reply);
-        if let Some(spent) = spent {
-            // The keys are gone whatever the book says: where it cannot enter that, the reservation stands and blocks.
-            let _ = self.ledger.settle(spent);
-            if authorizes_online {
-                self.count_payment();
-            }
-        }
-        (conclusion, reasons)
-    }
-
-    /// A tap that nobody is verified for has reserved nothing, yet it must not send the cardholder off to verify
-    /// when no credential would be left afterwards.
-    fn credential_available(&self, tap: &Tap, standing: Standing) -> bool {
-        let active = self.instruments.is_active(&tap.instrument);
-        let there = match standing {
-            Standing::Fresh => tap.reservation.is_some(),
-            Standing::Insufficient | Standing::Missing => {
-                self.ledger.credentials_left(&tap.instrument).is_ok_and(|left| left > 0)
-            }
-        };
-        active && there
-    }
-
-    fn random_keys(&mut self) -> Result<RandomKeys, RngUnavailable> {
-        let mut filled = Ok(());
-        let keys = RandomKeys::new(|bytes| {
-            if filled.is_ok() {
-                filled = self.rng.fill(bytes);
-            }
-        });
-        filled.map(|()| keys)
-    }
-
-    /// A terminal that says nothing for too long has given up.
-    fn end_silent_tap(&mut self, now: Moment) {
-        let limit = u64::from(self.config.apdu_timeout_ms);
-        let silent = |tap: &mut Tap| {
-            let waited = now.boot_ms.checked_sub(tap.last_command.boot_ms);
-            tap.outcome.is_none() && waited.is_none_or(|waited| waited > limit)
-        };
-        if let Some(mut tap) = self.tap.take_if(silent) {
-            tap.application.end();
-            self.finish(&mut tap, TapEnd::without_answer(TapOutcome::Error, None));
+            self.finish(&mut tap, TapOutcome::DeclinedByWallet, TapEnd::default());
             self.tap = Some(tap);
         }
     }
 
     /// Gives up a tap of which nothing is known any more, and burns what it may have reserved.
     pub(super) fn abandon_tap(&mut self) {
-        self.tap = None;
+        if let Some(tap) = self.tap.take().filter(|tap| !tap.is_over()) {
+            let mut story = tap.story;
+            self.complete(&mut story, TapOutcome::Error, TapEnd::default());
+        }
         let ids: Vec<InstrumentId> = self.instruments.iter().map(|instrument| instrument.id.clone()).collect();
         for id in ids {
             let _ = self.ledger.burn_reserved(&id);
         }
-    }
-
-    /// The one place where a tap gets its outcome.
-    fn finish(&mut self, tap: &mut Tap, end: TapEnd) {
-        if let Some(reservation) = tap.reservation.take() {
-            // An instrument that was deleted meanwhile has no book to go back to.
-            let _ = self.ledger.release(reservation);
-        }
-        let TapEnd { conclusion: Conclusion { outcome, abort, transaction_id }, reasons, transaction } = end;
-        // Somebody may have chosen another card for the next tap meanwhile.
-        if outcome != TapOutcome::WalletActionRequired && self.instruments.is_selected(&tap.instrument) {
-            self.instruments.clear_selection();
-        }
-        tap.outcome = Some(outcome);
-        let instrument = tap.instrument.clone();
-        self.last_tap = Some(CompletedTap { instrument, outcome, reasons, transaction, transaction_id, abort });
-    }
-}
-
-struct TapEnd {
-    conclusion: Conclusion,
-    reasons: Reasons,
-    transaction: Option<TransactionInfo>,
-}
-
-impl TapEnd {
-    const fn without_answer(outcome: TapOutcome, abort: Option<Abort>) -> Self {
-        let conclusion = Conclusion { outcome, abort, transaction_id: None };
-        Self { conclusion, reasons: Reasons::NONE, transaction: None }
     }
 }

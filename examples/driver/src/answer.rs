@@ -1,3 +1,4 @@
+use crate::told::{Facts, TapEntry, Told};
 use bezant::WalletError;
 use serde::Serialize;
 
@@ -16,8 +17,24 @@ pub(crate) struct Fields {
     pub(crate) instruments: Option<Vec<Instrument>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) authentication: Option<Option<Authentication>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) taps: Option<Vec<TapEntry>>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(crate) forecast: Option<Forecast>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) unknown_fields: Vec<String>,
+}
+
+/// What would happen at a terminal.
+#[derive(Serialize)]
+pub(crate) struct Forecast {
+    pub(crate) instrument: String,
+    pub(crate) advice: String,
+    pub(crate) reasons: Vec<&'static str>,
+    pub(crate) rule: &'static str,
+    pub(crate) sentence: String,
+    #[serde(flatten)]
+    pub(crate) facts: Option<Facts>,
 }
 
 #[derive(Serialize)]
@@ -30,8 +47,8 @@ pub(crate) struct Instrument {
     pub(crate) counters: Counters,
 }
 
-/// Velocity counters; model Always counts nothing.
-#[derive(Serialize, Default)]
+/// Velocity counters; only model Flexible counts.
+#[derive(Serialize)]
 pub(crate) struct Counters {
     pub(crate) consecutive_lvt: u32,
     pub(crate) cumulative_lvt: u64,
@@ -67,26 +84,30 @@ impl From<WalletError> for Failure {
     }
 }
 
+/// One answer: what the request came to, and what the app was told meanwhile.
 #[derive(Serialize)]
-#[serde(untagged)]
-enum Answer {
-    Met {
-        ok: bool,
-        #[serde(flatten)]
-        fields: Box<Fields>,
-    },
-    NotMet {
-        ok: bool,
-        error: Failure,
-    },
+pub(crate) struct Answer {
+    ok: bool,
+    #[serde(flatten)]
+    fields: Option<Box<Fields>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Failure>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    events: Vec<Told>,
 }
 
-pub(crate) fn to_line(result: Result<Fields, Failure>) -> String {
-    let answer = match result {
-        Ok(fields) => Answer::Met { ok: true, fields: Box::new(fields) },
-        Err(error) => Answer::NotMet { ok: false, error },
-    };
-    serde_json::to_string(&answer).unwrap_or_else(|_| {
-        r#"{"ok":false,"error":{"code":"INTERNAL","detail":"the answer cannot be written"}}"#.into()
-    })
+impl Answer {
+    pub(crate) fn new(result: Result<Fields, Failure>, events: Vec<Told>) -> Self {
+        match result {
+            Ok(fields) => Self { ok: true, fields: Some(Box::new(fields)), error: None, events },
+            Err(error) => Self { ok: false, fields: None, error: Some(error), events },
+        }
+    }
+
+    /// The answer as a JSON object on one line.
+    pub(crate) fn to_line(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|_| {
+            r#"{"ok":false,"error":{"code":"INTERNAL","detail":"the answer cannot be written"}}"#.into()
+        })
+    }
 }

@@ -2,11 +2,12 @@ use crate::answer::Failure;
 use crate::request::object;
 use bezant::WalletConfig;
 use bezant::card::{CardOptions, DolExtension};
-use bezant::emv::CvmModel;
+use bezant::cdcvm::VelocityLimits;
+use bezant::emv::{CurrencyCode, CvmModel};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The names that a configuration may hold. Those that start with an underscore are checked by type and change nothing
+/// The names that a configuration may hold. One that starts with an underscore is checked by type and changes nothing
 /// yet.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
@@ -14,30 +15,21 @@ struct Config {
     cvm_model: Option<Model>,
     auth_validity_s: Option<u32>,
     auth_max_payments: Option<u32>,
+    dual_tap_timeout_s: Option<u32>,
     apdu_timeout_ms: Option<u32>,
+    replenish_threshold: Option<u32>,
     max_stored_credentials: Option<u32>,
+    velocity: Option<Velocity>,
+    transit_enabled: Option<bool>,
+    transit_without_cdcvm: Option<bool>,
+    allow_when_locked: Option<bool>,
+    link_loss_retry_limit: Option<u32>,
+    link_loss_retry_window_ms: Option<u32>,
+    host_budget_ms: Option<u32>,
+    history_limit: Option<u32>,
     mag_stripe: Option<bool>,
     extra_pdol: Vec<String>,
     extra_udol: Vec<String>,
-    #[serde(rename = "dual_tap_timeout_s")]
-    _dual_tap_timeout_s: Option<u32>,
-    #[serde(rename = "replenish_threshold")]
-    _replenish_threshold: Option<u32>,
-    #[serde(rename = "velocity")]
-    _velocity: Option<Velocity>,
-    transit_enabled: Option<bool>,
-    #[serde(rename = "transit_without_cdcvm")]
-    _transit_without_cdcvm: Option<bool>,
-    #[serde(rename = "allow_when_locked")]
-    _allow_when_locked: Option<bool>,
-    #[serde(rename = "link_loss_retry_limit")]
-    _link_loss_retry_limit: Option<u32>,
-    #[serde(rename = "link_loss_retry_window_ms")]
-    _link_loss_retry_window_ms: Option<u32>,
-    #[serde(rename = "host_budget_ms")]
-    _host_budget_ms: Option<u32>,
-    #[serde(rename = "history_limit")]
-    _history_limit: Option<u32>,
     #[serde(rename = "burn_after_reboot")]
     _burn_after_reboot: Option<u32>,
 }
@@ -52,21 +44,17 @@ enum Model {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Velocity {
-    #[serde(rename = "max_consecutive_lvt")]
-    _max_consecutive_lvt: Option<u32>,
-    #[serde(rename = "max_cumulative_lvt")]
-    _max_cumulative_lvt: Option<u64>,
-    #[serde(rename = "single_lvt_limit")]
-    _single_lvt_limit: Option<u64>,
-    #[serde(rename = "domestic_currency")]
-    _domestic_currency: Option<String>,
+    max_consecutive_lvt: Option<u32>,
+    max_cumulative_lvt: Option<u64>,
+    single_lvt_limit: Option<u64>,
+    domestic_currency: Option<String>,
 }
 
 /// Reads the configuration of a wallet; what is absent has its default.
 pub(crate) fn read(config: Option<&RawValue>) -> Result<WalletConfig, Failure> {
     let config: Config = match config {
         None => Config::default(),
-        Some(raw) => object(raw.get()).map_err(|detail| Failure::new("INVALID_CONFIG", detail))?,
+        Some(raw) => object(raw.get()).map_err(invalid)?,
     };
     let default = WalletConfig::default();
     Ok(WalletConfig {
@@ -77,9 +65,18 @@ pub(crate) fn read(config: Option<&RawValue>) -> Result<WalletConfig, Failure> {
         }),
         auth_validity_s: config.auth_validity_s.unwrap_or(default.auth_validity_s),
         auth_max_payments: config.auth_max_payments.unwrap_or(default.auth_max_payments),
+        dual_tap_timeout_s: config.dual_tap_timeout_s,
         apdu_timeout_ms: config.apdu_timeout_ms.unwrap_or(default.apdu_timeout_ms),
+        replenish_threshold: config.replenish_threshold.unwrap_or(default.replenish_threshold),
         max_stored_credentials: config.max_stored_credentials.unwrap_or(default.max_stored_credentials),
+        velocity: config.velocity.map(velocity).transpose()?.unwrap_or_default(),
         transit_enabled: config.transit_enabled.unwrap_or(default.transit_enabled),
+        transit_without_cdcvm: config.transit_without_cdcvm.unwrap_or(default.transit_without_cdcvm),
+        allow_when_locked: config.allow_when_locked.unwrap_or(default.allow_when_locked),
+        link_loss_retry_limit: config.link_loss_retry_limit.unwrap_or(default.link_loss_retry_limit),
+        link_loss_retry_window_ms: config.link_loss_retry_window_ms.unwrap_or(default.link_loss_retry_window_ms),
+        host_budget_ms: config.host_budget_ms.unwrap_or(default.host_budget_ms),
+        history_limit: config.history_limit.unwrap_or(default.history_limit),
         card: CardOptions {
             extra_pdol: extensions("extra_pdol", &config.extra_pdol)?,
             extra_udol: extensions("extra_udol", &config.extra_udol)?,
@@ -88,14 +85,37 @@ pub(crate) fn read(config: Option<&RawValue>) -> Result<WalletConfig, Failure> {
     })
 }
 
+fn velocity(velocity: Velocity) -> Result<VelocityLimits, Failure> {
+    let currency = |digits: String| {
+        numeric_code(&digits)
+            .map(CurrencyCode::new)
+            .ok_or_else(|| invalid("velocity.domestic_currency: wants three digits, ISO 4217, such as 985"))
+    };
+    Ok(VelocityLimits {
+        max_consecutive_lvt: velocity.max_consecutive_lvt,
+        max_cumulative_lvt: velocity.max_cumulative_lvt,
+        single_lvt_limit: velocity.single_lvt_limit,
+        domestic_currency: velocity.domestic_currency.map(currency).transpose()?,
+    })
+}
+
+/// Three decimal digits, as ISO 4217 and ISO 3166-1 write them, in two bytes.
+pub(crate) fn numeric_code(digits: &str) -> Option<[u8; 2]> {
+    let sound = digits.len() == 3 && digits.bytes().all(|digit| digit.is_ascii_digit());
+    let code = u16::from_str_radix(digits, 16).ok().filter(|_| sound)?;
+    Some(code.to_be_bytes())
+}
+
+fn invalid(detail: impl Into<String>) -> Failure {
+    Failure::new("INVALID_CONFIG", detail)
+}
+
 fn extensions(name: &str, entries: &[String]) -> Result<Vec<DolExtension>, Failure> {
     let extension = |(i, entry): (usize, &String)| {
-        base16ct::mixed::decode_vec(entry).ok().and_then(|bytes| DolExtension::parse(&bytes)).ok_or_else(|| {
-            Failure::new(
-                "INVALID_CONFIG",
-                format!("{name}[{i}]: wants a tag and a length in hexadecimal, such as 9F1502"),
-            )
-        })
+        base16ct::mixed::decode_vec(entry)
+            .ok()
+            .and_then(|bytes| DolExtension::parse(&bytes))
+            .ok_or_else(|| invalid(format!("{name}[{i}]: wants a tag and a length in hexadecimal, such as 9F1502")))
     };
     entries.iter().enumerate().map(extension).collect()
 }

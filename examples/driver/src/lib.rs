@@ -23,15 +23,17 @@
 )]
 
 mod answer;
+mod app;
 mod config;
 mod line;
 mod operations;
 mod platform;
 mod request;
+mod told;
 
 pub use line::{Line, Lines};
 
-use answer::{Failure, Fields};
+use answer::{Answer, Failure};
 use operations::Session;
 
 /// One wallet and the operations on it.
@@ -43,13 +45,13 @@ pub struct Driver {
 impl Driver {
     /// Carries out one request and gives its answer, a JSON object on one line.
     pub fn answer(&mut self, line: &str) -> String {
-        answer::to_line(self.session.carry_out(line))
+        self.session.answer(line).to_line()
     }
 
     /// The answer to a line that is no request at all.
     #[must_use]
     pub fn refuse_line(&self, detail: &str) -> String {
-        answer::to_line(Err::<Fields, _>(Failure::invalid_request(detail)))
+        Answer::new(Err(Failure::invalid_request(detail)), Vec::new()).to_line()
     }
 
     /// Whether the driver has been told to end.

@@ -111,6 +111,67 @@ pub(crate) struct Clock {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct Device {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+    pub(crate) locked: Option<bool>,
+    pub(crate) screen_on: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HostDecision {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+    pub(crate) decision: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct History {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+    pub(crate) instrument: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WhatIf {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+    pub(crate) terminal: Terminal,
+}
+
+/// A terminal that is imagined: people's words, or tags with their bytes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Terminal {
+    pub(crate) amount: Option<u64>,
+    pub(crate) currency: Option<String>,
+    pub(crate) country: Option<String>,
+    #[serde(rename = "MCC", alias = "mcc", alias = "9F15")]
+    pub(crate) merchant_category: Option<String>,
+    #[serde(rename = "type", alias = "9C")]
+    pub(crate) transaction_type: Option<String>,
+    #[serde(rename = "9F33")]
+    pub(crate) capabilities: Option<String>,
+    #[serde(rename = "9F34")]
+    pub(crate) cvm_results: Option<String>,
+    #[serde(rename = "9F35")]
+    pub(crate) terminal_type: Option<String>,
+    #[serde(rename = "9F1D")]
+    pub(crate) risk_management: Option<String>,
+    #[serde(rename = "9F7E")]
+    pub(crate) mobile_support: Option<String>,
+    #[serde(default)]
+    pub(crate) cda: bool,
+    #[serde(default)]
+    pub(crate) mag_stripe: bool,
+    pub(crate) request: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Bare {
     #[serde(rename = "op")]
     _op: IgnoredAny,

@@ -34,7 +34,7 @@ pub(crate) struct Felt {
     /// How it ended; `None` when the terminal never got as far as to select anything.
     pub(crate) outcome: Option<TapOutcome>,
     /// Details of the same.
-    pub(crate) details: Option<CompletedTap>,
+    pub(crate) details: Option<Arc<CompletedTap>>,
 }
 
 impl Phone {
@@ -42,8 +42,11 @@ impl Phone {
     pub(crate) fn new(seed: u64, start: OffsetDateTime, cvm_model: Option<CvmModel>) -> anyhow::Result<Self> {
         let unix_ms = u64::try_from(start.unix_timestamp()).context("a date from 1970 on is needed")? * 1_000;
         let clock = PhoneClock { unix_ms, running_ns: Arc::default() };
-        let platform =
-            Platform { clock: Box::new(clock.clone()), rng: Box::new(SeededRng(ChaCha20Rng::seed_from_u64(seed))) };
+        let platform = Platform {
+            clock: Box::new(clock.clone()),
+            rng: Box::new(SeededRng(ChaCha20Rng::seed_from_u64(seed))),
+            host: None,
+        };
         let card = CardOptions { mag_stripe: true, ..CardOptions::default() };
         let config = WalletConfig { cvm_model, card, ..WalletConfig::default() };
         let ledger = MemoryLedger::default();

@@ -1,0 +1,259 @@
+//! The question of a tap: judged by the wallet, put before the app, answered once.
+
+use super::host::{AdviceInput, WalletEvent};
+use super::state::{FirstTap, Phase, Tap, TapEnd, WalletState};
+use super::tap::Step;
+use super::timeline::TimingPoint;
+use crate::apdu::{Reply, StatusWord};
+use crate::card::{Asked, Card, CardApplication, Conclusion, TapOutcome, Verdict};
+use crate::cdcvm::{
+    Assessment, Charge, ContextConflict, Decision, HostAnswer, Objection, PaymentContext, PaymentPolicy, Situation,
+    Standing, assess,
+};
+use crate::crypto::RandomKeys;
+use crate::emv::{Advice, CvmModel, Reason, TransactionInfo};
+use crate::instrument::{InstrumentId, ReplenishReason};
+use crate::platform::{Moment, RngUnavailable};
+
+impl WalletState {
+    /// Judges the question, and answers it unless the app is to be asked.
+    pub(super) fn judge(&mut self, tap: &mut Tap, asked: Asked, reply: &mut Reply) -> Step {
+        if !asked.needs_credential() {
+            // The terminal declines whatever is said against the payment here.
+            self.agree(tap, asked, reply);
+            return Step::Done;
+        }
+        self.reserve(tap);
+        let assessment = self.assess(tap, &asked);
+        self.mark(&mut tap.story.timeline, TimingPoint::Decided);
+        if self.host.is_some() {
+            tap.phase = Phase::Asking(Box::new((asked, assessment)));
+            return Step::Ask(tap.story.number);
+        }
+        self.conclude(tap, asked, Decision::new(assessment, HostAnswer::NotAsked), reply);
+        Step::Done
+    }
+
+    /// What the app is asked.
+    pub(super) fn advice_input(&self, number: u64) -> Option<AdviceInput> {
+        let tap = self.tap.as_ref().filter(|tap| tap.story.number == number)?;
+        let Phase::Asking(question) = &tap.phase else { return None };
+        let (asked, assessment) = &**question;
+        Some(AdviceInput {
+            instrument: tap.story.instrument.clone(),
+            transaction: *asked.transaction(),
+            decision: Decision::new(*assessment, HostAnswer::NotAsked),
+            counters: self.ledger.velocity(&tap.story.instrument).unwrap_or_default(),
+            user_authenticated: assessment.cdcvm_done,
+        })
+    }
+
+    /// Answers the question that the app was asked. A tap that has ended meanwhile is not answered: its reader has gone.
+    pub(super) fn answer(&mut self, number: u64, host: HostAnswer, reply: &mut Reply) {
+        let asking = |tap: &mut Tap| tap.story.number == number && matches!(tap.phase, Phase::Asking(..));
+        let Some(mut tap) = self.tap.take_if(asking) else {
+            return reply.refuse(StatusWord::CONDITIONS_NOT_SATISFIED);
+        };
+        self.mark(&mut tap.story.timeline, TimingPoint::HostAnswered);
+        if let Phase::Asking(question) = core::mem::replace(&mut tap.phase, Phase::Open) {
+            let (asked, before) = *question;
+            // What has happened meanwhile may tighten the assessment, not loosen it.
+            let now = self.assess(&tap, &asked);
+            let assessment = if before.reasons().is_empty() { now } else { before };
+            self.conclude(&mut tap, asked, Decision::new(assessment, host), reply);
+        }
+        self.tap = Some(tap);
+    }
+
+    /// What would become of a payment with this card now, by the wallet's own rules.
+    pub(super) fn assess_question(
+        &self,
+        instrument: &InstrumentId,
+        application: &CardApplication,
+        asked: &Asked,
+        standing: Standing,
+        credential_available: bool,
+    ) -> Assessment {
+        let card = application.card();
+        let transaction = asked.transaction();
+        let situation = Situation {
+            transaction,
+            standing,
+            device_locked: self.device.locked,
+            counters: self.ledger.velocity(instrument).unwrap_or_default(),
+            conflict: self.conflict(instrument, transaction, asked),
+            profile_serves_transit: card.serves_transit(),
+            credential_available,
+        };
+        let mut assessment = assess(&self.policy(card), &situation);
+        if !application.conditions_allowed(asked, assessment.cdcvm_done, assessment.reasons()) {
+            assessment.object(Objection::ConditionsNotAllowed);
+        }
+        assessment
+    }
+
+    fn assess(&self, tap: &Tap, asked: &Asked) -> Assessment {
+        let instrument = &tap.story.instrument;
+        let standing = self.standing(instrument, tap.last_command);
+        // A tap that could not be paid has reserved nothing, yet it must not send the cardholder off to verify when no
+        // credential would be left afterwards.
+        let there = match &tap.reservation {
+            Some(_) => true,
+            None => {
+                !self.may_reserve(instrument, tap.application.card(), standing) && self.credentials_left(instrument) > 0
+            }
+        };
+        let available = there && self.instruments.is_active(instrument);
+        self.assess_question(instrument, &tap.application, asked, standing, available)
+    }
+
+    fn policy(&self, card: &Card) -> PaymentPolicy {
+        self.config.payment_policy(card)
+    }
+
+    fn conflict(
+        &self,
+        instrument: &InstrumentId,
+        transaction: &TransactionInfo,
+        asked: &Asked,
+    ) -> Option<ContextConflict> {
+        let first = self.first_tap.as_ref()?;
+        if first.instrument != *instrument {
+            return Some(ContextConflict::Instrument);
+        }
+        first.context.conflict(transaction, asked.application())
+    }
+
+    /// Takes a credential out of the ledger for a tap that could be paid.
+    pub(super) fn reserve_for_tap(&mut self) {
+        if let Some(mut tap) = self.tap.take_if(|tap| matches!(tap.phase, Phase::Open)) {
+            self.reserve(&mut tap);
+            self.tap = Some(tap);
+        }
+    }
+
+    fn reserve(&mut self, tap: &mut Tap) {
+        let (instrument, card) = (&tap.story.instrument, tap.application.card());
+        let standing = self.standing(instrument, self.clock.now());
+        if tap.reservation.is_none() && self.may_reserve(instrument, card, standing) {
+            let policy = self.policy(card);
+            let provisional = match policy.model {
+                CvmModel::Flexible => {
+                    policy.velocity.provisional_charge(self.ledger.velocity(instrument).unwrap_or_default())
+                }
+                CvmModel::Always | CvmModel::CardLike => Charge::None,
+            };
+            tap.reservation = self.ledger.reserve(instrument, provisional).ok();
+            if tap.reservation.is_some() {
+                self.mark(&mut tap.story.timeline, TimingPoint::CredentialReady);
+            }
+        }
+    }
+
+    /// Not for a tap that cannot be paid as things stand.
+    fn may_reserve(&self, instrument: &InstrumentId, card: &Card, standing: Standing) -> bool {
+        let policy = self.policy(card);
+        let unlocked = !self.device.locked || policy.allow_when_locked;
+        unlocked && self.instruments.is_active(instrument) && (policy.model != CvmModel::Always || standing.is_fresh())
+    }
+
+    fn agree(&mut self, tap: &mut Tap, asked: Asked, reply: &mut Reply) {
+        let transaction = Some(*asked.transaction());
+        let assessment = self.assess(tap, &asked);
+        let conclusion = match self.random_keys() {
+            Ok(random) => {
+                let verdict = Verdict::Agree { random, cdcvm_done: assessment.cdcvm_done };
+                tap.application.conclude(asked, verdict, reply)
+            }
+            Err(RngUnavailable) => fail(tap, reply),
+        };
+        self.mark(&mut tap.story.timeline, TimingPoint::ResponseOut(reply.status()));
+        let Conclusion { outcome, abort, .. } = conclusion;
+        self.finish(tap, outcome, TapEnd { transaction, abort, ..TapEnd::default() });
+    }
+
+    fn conclude(&mut self, tap: &mut Tap, asked: Asked, decision: Decision, reply: &mut Reply) {
+        let (transaction, application) = (*asked.transaction(), asked.application());
+        let (authorizes_online, cdcvm_done) = (asked.authorizes_online(), decision.assessment.cdcvm_done);
+        let mut spent = None;
+        let conclusion = match (self.random_keys(), decision.advice()) {
+            (Err(RngUnavailable), _) => fail(tap, reply),
+            (Ok(random), advice) => {
+                let reservation = tap.reservation.take_if(|_| advice == Advice::Proceed);
+                let verdict = match reservation {
+                    Some(reservation) => {
+                        let (keys, entry) = reservation.spend();
+                        spent = Some(entry);
+                        Verdict::Proceed { keys, random, cdcvm_done }
+                    }
+                    None => Verdict::Refuse { advice, reasons: decision.reasons(), random, cdcvm_done },
+                };
+                tap.application.conclude(asked, verdict, reply)
+            }
+        };
+        self.mark(&mut tap.story.timeline, TimingPoint::ResponseOut(reply.status()));
+        let (instrument, paid) = (tap.story.instrument.clone(), spent.is_some());
+        if let Some(spent) = spent {
+            let charge = if authorizes_online { decision.assessment.charge } else { Charge::None };
+            // The keys are gone whatever the book says: where it cannot enter that, the reservation stands and blocks.
+            let _ = self.ledger.settle(spent, charge);
+            if authorizes_online && cdcvm_done {
+                self.count_payment();
+            }
+        }
+        let Conclusion { outcome, abort, transaction_id } = conclusion;
+        if outcome == TapOutcome::WalletActionRequired {
+            self.remember_first_tap(tap, &transaction, PaymentContext::of(&transaction, application));
+        }
+        let end = TapEnd { decision: Some(decision), transaction: Some(transaction), transaction_id, abort };
+        self.finish(tap, outcome, end);
+        self.tell_of_credentials(&instrument, paid, decision);
+    }
+
+    /// The second tap is held against this one.
+    fn remember_first_tap(&mut self, tap: &Tap, transaction: &TransactionInfo, context: Option<PaymentContext>) {
+        let (instrument, at) = (tap.story.instrument.clone(), self.clock.now());
+        let timeout_ms = self.config.dual_tap_timeout_ms(tap.application.card());
+        let deadline: Moment = at.plus_ms(timeout_ms);
+        self.tell(WalletEvent::AuthenticationRequired {
+            instrument: instrument.clone(),
+            transaction: *transaction,
+            deadline,
+        });
+        self.first_tap = context.map(|context| FirstTap { instrument, context, at, timeout_ms });
+    }
+
+    fn tell_of_credentials(&mut self, instrument: &InstrumentId, paid: bool, decision: Decision) {
+        let credentials_left = self.credentials_left(instrument);
+        if paid {
+            if credentials_left > 0 {
+                self.tell(WalletEvent::NextTapReady { instrument: instrument.clone(), credentials_left });
+            }
+            if self.config.replenishment_policy().is_low(credentials_left) {
+                self.tell(WalletEvent::CredentialsLow { instrument: instrument.clone(), credentials_left });
+            }
+        } else if credentials_left == 0 && decision.reasons().contains(Reason::CredentialsNotAvailable) {
+            self.tell(WalletEvent::NoTransactionCredentials { instrument: instrument.clone() });
+        } else {
+            return;
+        }
+        self.replenish(instrument, ReplenishReason::Automatic);
+    }
+
+    fn random_keys(&mut self) -> Result<RandomKeys, RngUnavailable> {
+        let mut filled = Ok(());
+        let keys = RandomKeys::new(|bytes| {
+            if filled.is_ok() {
+                filled = self.rng.fill(bytes);
+            }
+        });
+        filled.map(|()| keys)
+    }
+}
+
+/// Without random bytes there is not even a refusal.
+fn fail(tap: &mut Tap, reply: &mut Reply) -> Conclusion {
+    tap.application.end();
+    reply.refuse(StatusWord::INTERNAL);
+    Conclusion::failed()
+}

@@ -1,0 +1,83 @@
+//! The link to the reader: lost, given up, silent for too long.
+
+use super::DeactivationReason;
+use super::host::WalletEvent;
+use super::state::{Phase, Tap, TapEnd, TornTap, WalletState};
+use super::timeline::TimingPoint;
+use crate::card::TapOutcome;
+use crate::platform::Moment;
+use core::time::Duration;
+
+impl WalletState {
+    /// The reader has gone. Gives the outcome of the tap, if there was one.
+    pub(super) fn deactivate(&mut self, reason: DeactivationReason) -> Option<TapOutcome> {
+        let now = self.clock.now();
+        self.tick(now);
+        let mut tap = self.tap.take()?;
+        if let Phase::Over(outcome) = tap.phase {
+            self.history.mark_latest(tap.story.number, self.clock.boot_us(), TimingPoint::FieldOff);
+            return Some(outcome);
+        }
+        self.mark(&mut tap.story.timeline, TimingPoint::FieldOff);
+        self.release(&mut tap);
+        self.lose(tap, reason, now);
+        Some(TapOutcome::Interrupted)
+    }
+
+    fn lose(&mut self, tap: Tap, reason: DeactivationReason, now: Moment) {
+        let mut story = tap.story;
+        let retries_left = match reason {
+            DeactivationReason::LinkLoss => self.config.link_loss_retry_limit.saturating_sub(story.losses),
+            DeactivationReason::Deselected => 0,
+        };
+        story.losses += 1;
+        let instrument = story.instrument.clone();
+        self.tell(WalletEvent::ContactlessPaymentInterrupted { instrument, retries_left });
+        if retries_left == 0 {
+            return self.complete(&mut story, TapOutcome::Interrupted, TapEnd::default());
+        }
+        self.torn = Some(TornTap { story, at: now });
+        if let Some(host) = &self.host {
+            host.set_alarm(self.alarm(now));
+        }
+    }
+
+    /// The phone has not come back.
+    pub(super) fn give_up(&mut self, torn: TornTap) {
+        let mut story = torn.story;
+        self.complete(&mut story, TapOutcome::Interrupted, TapEnd::default());
+    }
+
+    /// Lets time have its effect: ends what has waited for too long.
+    pub(super) fn tick(&mut self, now: Moment) {
+        self.end_silent_tap(now);
+        let window = u64::from(self.config.link_loss_retry_window_ms);
+        let gone = |torn: &mut TornTap| now.ms_since(torn.at).is_none_or(|waited| waited > window);
+        if let Some(torn) = self.torn.take_if(gone) {
+            self.give_up(torn);
+        }
+        self.first_tap.take_if(|first| now.ms_since(first.at).is_none_or(|age| age > first.timeout_ms));
+    }
+
+    /// When to look again at a tap that may come back.
+    pub(super) fn alarm(&self, now: Moment) -> Option<Duration> {
+        let torn = self.torn.as_ref()?;
+        let waited = now.ms_since(torn.at).unwrap_or(0);
+        let rest = u64::from(self.config.link_loss_retry_window_ms).saturating_sub(waited);
+        Some(Duration::from_millis(rest + 1))
+    }
+
+    /// A terminal that says nothing for too long has given up. While the app is being asked it is not its turn to speak.
+    fn end_silent_tap(&mut self, now: Moment) {
+        let limit = u64::from(self.config.apdu_timeout_ms);
+        let silent = |tap: &mut Tap| {
+            let waited = now.boot_ms.checked_sub(tap.last_command.boot_ms);
+            matches!(tap.phase, Phase::Open) && waited.is_none_or(|waited| waited > limit)
+        };
+        if let Some(mut tap) = self.tap.take_if(silent) {
+            tap.application.end();
+            self.finish(&mut tap, TapOutcome::Error, TapEnd::default());
+            self.tap = Some(tap);
+        }
+    }
+}

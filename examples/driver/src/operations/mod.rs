@@ -1,0 +1,128 @@
+mod cards;
+mod surroundings;
+mod taps;
+mod what_if;
+
+use crate::answer::{Answer, Failure, Fields};
+use crate::app::App;
+use crate::config;
+use crate::platform::{ManualClock, SeededRng};
+use crate::request::{Bare, Envelope, Setup, read};
+use bezant::Wallet;
+use bezant::instrument::InstrumentId;
+use bezant::platform::{SystemClock, SystemRng};
+use bezant::storage::MemoryLedger;
+use bezant::wallet::Platform;
+use core::time::Duration;
+use std::sync::Arc;
+use taps::summaries;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// The wallet, once it is set up, the app behind it, and the clock that requests move.
+#[derive(Default)]
+pub(crate) struct Session {
+    wallet: Option<Arc<Wallet>>,
+    app: Arc<App>,
+    clock: Option<ManualClock>,
+    shut_down: bool,
+}
+
+impl Session {
+    /// Carries out a request; what the app was told meanwhile comes with the answer.
+    pub(crate) fn answer(&mut self, line: &str) -> Answer {
+        let result = self.carry_out(line);
+        if let Some(wallet) = &self.wallet {
+            // What a stuck app has not heard by then comes with a later answer.
+            let _ = wallet.settle_events(PATIENCE);
+        }
+        Answer::new(result, self.app.take_told())
+    }
+
+    fn carry_out(&mut self, line: &str) -> Result<Fields, Failure> {
+        let Envelope { op } = read(line)?;
+        match op.as_str() {
+            "setup" => self.setup(&read(line)?),
+            "install_profile" => self.install_profile(&read(line)?),
+            "load_credentials" => self.load_credentials(&read(line)?),
+            "activate" => self.instrument(&read(line)?, Wallet::activate),
+            "suspend" => self.instrument(&read(line)?, Wallet::suspend),
+            "delete" => self.instrument(&read(line)?, Wallet::delete),
+            "set_default" => self.instrument(&read(line)?, Wallet::set_default_for_contactless),
+            "select" => self.instrument(&read(line)?, Wallet::select_for_payment),
+            "authenticate" => self.authenticate(&read(line)?),
+            "clear_authentication" => {
+                let Bare { .. } = read(line)?;
+                self.wallet()?.clear_user_authentication();
+                Ok(Fields::default())
+            }
+            "apdu" => self.apdu(&read(line)?),
+            "device" => self.device(&read(line)?),
+            "field_off" => self.field_off(&read(line)?),
+            "history" => self.history(&read(line)?),
+            "host" => self.host(&read(line)?),
+            "clock" => self.clock(&read(line)?),
+            "status" => {
+                let Bare { .. } = read(line)?;
+                self.status()
+            }
+            "what_if" => self.what_if(&read(line)?),
+            "shutdown" => {
+                let Bare { .. } = read(line)?;
+                self.shut_down = true;
+                Ok(Fields::default())
+            }
+            _ => {
+                let name: String = op.chars().take(64).collect();
+                Err(Failure::new("UNKNOWN_OP", format!("{name} is not an operation of this driver")))
+            }
+        }
+    }
+
+    pub(crate) const fn is_shut_down(&self) -> bool {
+        self.shut_down
+    }
+
+    fn wallet(&self) -> Result<&Wallet, Failure> {
+        self.wallet.as_deref().ok_or_else(|| Failure::new("NOT_SET_UP", "setup comes first"))
+    }
+
+    fn setup(&mut self, request: &Setup<'_>) -> Result<Fields, Failure> {
+        if self.wallet.is_some() {
+            return Err(Failure::new("ALREADY_SET_UP", "this process has a wallet"));
+        }
+        let config = config::read(request.config)?;
+        let clock = request.clock.as_deref().map(unix_ms).transpose()?.map(ManualClock::new);
+        let platform = Platform {
+            clock: match &clock {
+                Some(clock) => Box::new(clock.clone()),
+                None => Box::new(SystemClock::default()),
+            },
+            rng: match request.seed {
+                Some(seed) => Box::new(SeededRng::new(seed)),
+                None => Box::new(SystemRng::default()),
+            },
+            host: Some(self.app.clone()),
+        };
+        let wallet = Arc::new(Wallet::with_platform(config, platform, Box::new(MemoryLedger::default()))?);
+        self.app.attach(&wallet);
+        let instruments = summaries(&wallet);
+        (self.wallet, self.clock) = (Some(wallet), clock);
+        Ok(Fields { instruments: Some(instruments), ..Fields::default() })
+    }
+}
+
+fn instrument_id(name: &str) -> Result<InstrumentId, Failure> {
+    let wants = "instrument: wants 1 to 128 printable ASCII characters";
+    InstrumentId::new(name).ok_or_else(|| Failure::invalid_request(wants))
+}
+
+fn unix_ms(time: &str) -> Result<u64, Failure> {
+    let parsed = OffsetDateTime::parse(time, &Rfc3339).ok();
+    parsed
+        .and_then(|time| u64::try_from(time.unix_timestamp_nanos() / 1_000_000).ok())
+        .ok_or_else(|| Failure::invalid_request("a time: wants RFC 3339 from 1970 on, such as 2026-01-15T10:00:00Z"))
+}
+
+/// How long an answer waits for the app to be told.
+const PATIENCE: Duration = Duration::from_secs(1);

@@ -1,0 +1,65 @@
+use super::surroundings::METHODS;
+use super::{Session, instrument_id};
+use crate::answer::{Authentication, Counters, Failure, Fields, Instrument};
+use crate::request::{Apdu, FieldOff, History};
+use crate::told::{TapEntry, outcome_name, status_name};
+use bezant::Wallet;
+use bezant::card::answer_without_card;
+use bezant::wallet::{DeactivationReason, InstrumentSummary};
+use std::time::Instant;
+
+impl Session {
+    pub(super) fn apdu(&self, request: &Apdu) -> Result<Fields, Failure> {
+        let command = base16ct::mixed::decode_vec(&request.hex)
+            .map_err(|_| Failure::invalid_request("hex: wants hexadecimal digits, two a byte, without blanks"))?;
+        let start = Instant::now();
+        let answer = match &self.wallet {
+            Some(wallet) => wallet.process_command_apdu(&command).to_vec(),
+            None => answer_without_card(&command).to_bytes().to_vec(),
+        };
+        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        Ok(Fields { hex: Some(base16ct::upper::encode_string(&answer)), micros: Some(micros), ..Fields::default() })
+    }
+
+    pub(super) fn field_off(&self, request: &FieldOff) -> Result<Fields, Failure> {
+        let reason = match request.reason.as_str() {
+            "deselected" => DeactivationReason::Deselected,
+            "link_loss" => DeactivationReason::LinkLoss,
+            _ => return Err(Failure::invalid_request("reason: wants link_loss or deselected")),
+        };
+        let outcome = self.wallet()?.on_deactivated(reason).map(outcome_name);
+        Ok(Fields { outcome: Some(outcome), ..Fields::default() })
+    }
+
+    pub(super) fn status(&self) -> Result<Fields, Failure> {
+        let wallet = self.wallet()?;
+        let authentication = wallet.authentication().map(|latest| Authentication {
+            method: METHODS.iter().find(|(_, method)| *method == latest.method).map_or("unknown", |(name, _)| name),
+            age_ms: latest.age_ms,
+            payments: latest.payments,
+        });
+        Ok(Fields { instruments: Some(summaries(wallet)), authentication: Some(authentication), ..Fields::default() })
+    }
+
+    pub(super) fn history(&self, request: &History) -> Result<Fields, Failure> {
+        let wallet = self.wallet()?;
+        let id = request.instrument.as_deref().map(instrument_id).transpose()?;
+        let taps = wallet.history(id.as_ref()).iter().map(|tap| TapEntry::of(tap)).collect();
+        Ok(Fields { taps: Some(taps), ..Fields::default() })
+    }
+}
+
+pub(super) fn summaries(wallet: &Wallet) -> Vec<Instrument> {
+    let entry = |summary: InstrumentSummary| Instrument {
+        id: summary.id.as_str().into(),
+        status: status_name(summary.status),
+        default: summary.is_default,
+        selected: summary.is_selected,
+        credentials_left: summary.credentials_left,
+        counters: Counters {
+            consecutive_lvt: summary.counters.consecutive_lvt,
+            cumulative_lvt: summary.counters.cumulative_lvt,
+        },
+    };
+    wallet.instruments().into_iter().map(entry).collect()
+}
