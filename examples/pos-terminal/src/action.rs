@@ -5,13 +5,16 @@ use crate::data::DataObjects;
 use crate::tvr::Tvr;
 
 /// Kinds of application cryptogram, with their bits in the reference control parameter and the CID.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 pub enum CryptogramType {
     /// AAC: declined.
+    #[serde(rename = "AAC")]
     Decline,
     /// TC: approved offline.
+    #[serde(rename = "TC")]
     Approve,
     /// ARQC: the issuer decides.
+    #[serde(rename = "ARQC")]
     GoOnline,
 }
 

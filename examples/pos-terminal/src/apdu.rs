@@ -75,6 +75,12 @@ pub fn compute_cryptographic_checksum(udol_values: &[u8]) -> Vec<u8> {
     command([0x80, 0x2A, 0x8E, 0x80], udol_values)
 }
 
+/// The data field of a short command; nothing when it has none.
+pub fn data_field(command: &[u8]) -> &[u8] {
+    let length = command.get(4).copied().map_or(0, usize::from);
+    command.get(5..5 + length).unwrap_or_default()
+}
+
 /// An answer split into body and status word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer<'a> {

@@ -134,6 +134,17 @@ impl TerminalConfiguration {
         }
     }
 
+    /// A builtin with some of its fields changed.
+    pub(crate) fn builtin_with(name: &str, changes: toml::Table) -> Result<Self, ConfigurationError> {
+        let text = Self::builtin_text(name);
+        let mut table: toml::Table = match text {
+            Some(text) => toml::from_str(text)?,
+            None => return Err(ConfigurationError::UnknownBuiltin { name: name.to_owned() }),
+        };
+        table.extend(changes);
+        file::read_table(table)
+    }
+
     /// The names that [`builtin`](Self::builtin) knows.
     pub fn builtin_names() -> Vec<&'static str> {
         BUILTINS.iter().map(|(name, _)| *name).collect()

@@ -29,6 +29,11 @@ impl DataObjects {
         self.terminal.insert(tag, value.into());
     }
 
+    /// Takes one of the terminal's own values away: lists that ask for it are filled with zeros.
+    pub fn lack(&mut self, tag: u32) {
+        self.terminal.remove(&tag);
+    }
+
     /// Stores what the card sent (Book C-2, section 4.1.5: known objects of the terminal and repetitions are errors).
     pub fn store(&mut self, element: &Element<'_>) -> Result<(), DataFault> {
         let tag = element.tag;

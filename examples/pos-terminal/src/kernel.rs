@@ -12,6 +12,7 @@ use crate::data::DataObjects;
 use crate::link::{Card, Exchange};
 use crate::oda::OdaResult;
 use crate::outcome::{AnotherInterface, EndReason, Outcome};
+use crate::quirks::{Quirks, Step, Words};
 use crate::records;
 use crate::sale::{Sale, numeric};
 use crate::selection::{self, Candidate};
@@ -22,6 +23,7 @@ use crate::tvr::Tvr;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terminal {
     configuration: TerminalConfiguration,
+    quirks: Quirks,
 }
 
 /// One tap, with everything that was said and found.
@@ -51,7 +53,13 @@ impl Tap {
 impl Terminal {
     /// A terminal of this kind.
     pub fn new(configuration: TerminalConfiguration) -> Self {
-        Self { configuration }
+        Self::with_quirks(configuration, Quirks::default())
+    }
+
+    /// A terminal that does some things in a way of its own. What goes beyond one tap, [`visit`](crate::zoo::visit)
+    /// does: other amounts, restarts, refunds.
+    pub fn with_quirks(configuration: TerminalConfiguration, quirks: Quirks) -> Self {
+        Self { configuration, quirks }
     }
 
     /// What this terminal is.
@@ -64,13 +72,16 @@ impl Terminal {
         let mut session = Session {
             card,
             configuration: &self.configuration,
+            quirks: &self.quirks,
             sale,
             exchanges: Vec::new(),
             objects: terminal_objects(&self.configuration, sale),
             tvr: Tvr::default(),
             cvm_results: None,
             oda: OdaResult::default(),
+            records_read: 0,
         };
+        self.quirks.change_objects(&mut session.objects);
         let outcome = session.run().unwrap_or_else(|reason| Outcome::EndApplication { reason });
         Tap {
             outcome,
@@ -86,12 +97,14 @@ impl Terminal {
 struct Session<'a> {
     card: &'a mut dyn Card,
     configuration: &'a TerminalConfiguration,
+    quirks: &'a Quirks,
     sale: &'a Sale,
     exchanges: Vec<Exchange>,
     objects: DataObjects,
     tvr: Tvr,
     cvm_results: Option<[u8; 3]>,
     oda: OdaResult,
+    records_read: usize,
 }
 
 /// The application in use, and what GET PROCESSING OPTIONS was given.
@@ -108,9 +121,8 @@ struct Reply {
 
 impl Session<'_> {
     fn run(&mut self) -> Result<Outcome, EndReason> {
-        let directory = self.succeed(Instruction::Select, apdu::select(PPSE))?;
-        let candidates = selection::candidates(&directory, self.configuration)
-            .map_err(|fault| EndReason::Tlv { command: Instruction::Select, fault })?;
+        let mut candidates = self.candidates()?;
+        self.quirks.order_candidates(&mut candidates);
         let mut reason = EndReason::NoCommonApplication;
         for candidate in candidates {
             self.objects.forget_card();
@@ -120,6 +132,15 @@ impl Session<'_> {
             }
         }
         Err(reason)
+    }
+
+    fn candidates(&mut self) -> Result<Vec<Candidate>, EndReason> {
+        if self.quirks.skips_directory() {
+            return Ok(selection::known(self.configuration));
+        }
+        let directory = self.succeed(Instruction::Select, apdu::select(PPSE))?;
+        selection::candidates(&directory, self.configuration)
+            .map_err(|fault| EndReason::Tlv { command: Instruction::Select, fault })
     }
 
     // The inner error is a refusal after which the next candidate gets its turn (Book B, section 3.3.3; C-2, GPO 6985).
@@ -173,27 +194,59 @@ impl Session<'_> {
     fn read_records(&mut self, afl: &[u8]) -> Result<Vec<u8>, EndReason> {
         let command = Instruction::ReadRecord;
         let fault = |fault| EndReason::Tlv { command, fault };
-        let mut signed = Vec::new();
-        for address in records::addresses(afl)? {
+        let mut addresses: Vec<_> = records::addresses(afl)?.into_iter().enumerate().collect();
+        self.quirks.order_records(&mut addresses);
+        let mut signed = BTreeMap::new();
+        for (place, address) in addresses {
             let record = self.succeed(command, apdu::read_record(address.sfi, address.record))?;
             self.store(&tlv::template(&record, records::RECORD).and_then(tlv::primitives).map_err(fault)?)?;
             if address.signed {
-                signed.extend_from_slice(records::signed_bytes(address, &record).map_err(fault)?);
+                signed.insert(place, records::signed_bytes(address, &record).map_err(fault)?.to_vec());
             }
         }
-        Ok(signed)
+        // The certificate covers them in the order of the file locator, whatever the order of reading.
+        Ok(signed.into_values().flatten().collect())
     }
 
     fn exchange(&mut self, instruction: Instruction, command: Vec<u8>) -> Result<Reply, EndReason> {
-        let start = Instant::now();
-        let answered = self.card.transmit(&command);
-        let elapsed = start.elapsed();
-        let answer = answered.as_ref().cloned().unwrap_or_default();
-        self.exchanges.push(Exchange { command, answer, elapsed });
-        let answer = answered.map_err(|error| EndReason::Link(error.to_string()))?;
+        let step = Step::of(instruction, &command);
+        self.records_read += usize::from(step == Step::Record);
+        let Words { before, command, after } = self.quirks.words(step, command);
+        for extra in before {
+            self.transmit(extra)?;
+        }
+        let answer = self.transmit(command)?;
+        if self.quirks.drops_field(step, self.records_read) {
+            self.card.leave_field();
+            if let Some(unread) = self.exchanges.last_mut().filter(|_| step == Step::Cryptogram) {
+                unread.answer.clear();
+            }
+            return Err(EndReason::FieldOff);
+        }
+        for extra in after {
+            self.transmit(extra)?;
+        }
         let parsed =
             Answer::parse(&answer).ok_or(EndReason::AnswerLength { command: instruction, length: answer.len() })?;
         Ok(Reply { body: parsed.body.to_vec(), status: parsed.status })
+    }
+
+    fn transmit(&mut self, command: Vec<u8>) -> Result<Vec<u8>, EndReason> {
+        let start = Instant::now();
+        let answered = self.card.transmit(&command);
+        let measured = start.elapsed();
+        let elapsed = self.card.answer_time().unwrap_or(measured);
+        let answer = answered.as_ref().cloned().unwrap_or_default();
+        self.exchanges.push(Exchange { command, answer, elapsed });
+        let answer = answered.map_err(|error| EndReason::Link(error.to_string()))?;
+        let taken: Duration = self.exchanges.iter().map(|exchange| exchange.elapsed + exchange.air_time()).sum();
+        match self.quirks.patience().filter(|limit| taken > *limit) {
+            Some(limit) => {
+                self.card.leave_field();
+                Err(EndReason::TooSlow { limit })
+            }
+            None => Ok(answer),
+        }
     }
 
     fn succeed(&mut self, instruction: Instruction, command: Vec<u8>) -> Result<Vec<u8>, EndReason> {

@@ -14,6 +14,14 @@ pub use script::Script;
 pub trait Card {
     /// Sends a command APDU and returns the answer, status word included.
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError>;
+
+    /// The terminal's field goes off, or the phone is taken away.
+    fn leave_field(&mut self) {}
+
+    /// How long the last answer took by the card's own clock; without one the terminal measures.
+    fn answer_time(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// Why no answer came.

@@ -6,8 +6,8 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pos_terminal::link::Script;
-use pos_terminal::sale::{CASH, PURCHASE, PURCHASE_WITH_CASHBACK};
-use pos_terminal::{Card, DriverCard, HexLines, Sale, Style, Tap, Terminal, TerminalConfiguration, timeline};
+use pos_terminal::sale::{CASH, PURCHASE, PURCHASE_WITH_CASHBACK, REFUND};
+use pos_terminal::{DriverCard, HexLines, Quirks, Sale, Style, TerminalConfiguration, Visit, timeline, zoo};
 
 /// A virtual contactless payment terminal.
 ///
@@ -22,14 +22,19 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Tap a card once.
+    /// Tap a card.
     ///
-    /// Exit code 0 when the tap ended as an online request, 1 otherwise.
+    /// Terminals of the zoo may tap it several times. Exit code 0 when the last tap ended as an online request, 1
+    /// otherwise.
     Sale(SaleArguments),
-    /// List the terminals that come with the program, or print one of them.
+    /// List the terminals that come with the program and those of its zoo, or print one of them.
     Terminals {
-        /// Print this terminal's file, to start one's own from.
+        /// Print this terminal's file, to start one's own from; of the zoo its entry in `terminals/zoo.toml`.
+        #[arg(conflicts_with = "zoo")]
         name: Option<String>,
+        /// List the zoo alone, with the source of each behaviour.
+        #[arg(long)]
+        zoo: bool,
     },
     /// Explain a string of data objects.
     Decode {
@@ -44,7 +49,7 @@ struct SaleArguments {
     /// What the customer pays, in the terminal's currency.
     #[arg(long, value_name = "25.00")]
     amount: String,
-    /// A builtin terminal or a file like those that `terminals NAME` prints.
+    /// A builtin terminal, one of the zoo, or a file like those that `terminals NAME` prints.
     #[arg(long, value_name = "NAME|FILE", default_value = "shop-poland")]
     terminal: String,
     /// What kind of transaction.
@@ -81,7 +86,8 @@ enum Kind {
 fn main() -> ExitCode {
     let ended = match Arguments::parse().action {
         Action::Sale(arguments) => sale(&arguments),
-        Action::Terminals { name } => terminals(name.as_deref()),
+        Action::Terminals { name: Some(name), .. } => print_terminal(&name),
+        Action::Terminals { name: None, zoo } => list_terminals(zoo),
         Action::Decode { hex } => decode(&hex.concat()),
     };
     ended.unwrap_or_else(|error| {
@@ -91,24 +97,33 @@ fn main() -> ExitCode {
 }
 
 fn sale(arguments: &SaleArguments) -> anyhow::Result<ExitCode> {
-    let terminal = Terminal::new(configuration(&arguments.terminal)?);
-    let sale = ask(arguments, terminal.configuration())?;
+    let (configuration, quirks) = terminal(&arguments.terminal)?;
+    let sale = ask(arguments, &configuration)?;
     let style = Style { colour: true, mask_pan: arguments.mask, timings: true, ..Style::default() };
     let Some(driver) = &arguments.driver else {
-        let tap = terminal.tap(&mut HexLines::new(std::io::stdin().lock(), std::io::stdout()), &sale);
+        let mut person = HexLines::new(std::io::stdin().lock(), std::io::stdout());
+        let visit = zoo::visit(&configuration, &quirks, &mut person, &sale);
         // Standard output belongs to the card.
-        anstream::eprint!("{}", timeline::report(&tap, style));
-        return Ok(exit_code(&tap));
+        anstream::eprint!("{}", told(&visit, style));
+        return Ok(exit_code(&visit));
     };
     let mut card = DriverCard::spawn(Command::new(driver)).with_context(|| driver.display().to_string())?;
     let state = tempfile::tempdir()?;
     if let Some(script) = &arguments.script {
         prepare(&mut card, script, state.path())?;
     }
-    let tap = terminal.tap(&mut card as &mut dyn Card, &sale);
-    anstream::print!("{}", timeline::report(&tap, style));
+    let visit = zoo::visit(&configuration, &quirks, &mut card, &sale);
+    anstream::print!("{}", told(&visit, style));
+    for outcome in card.felt() {
+        anstream::println!("The wallet said when the field went off: {outcome}");
+    }
     anstream::println!("The wallet says: {}", card.field_off("deselected")?);
-    Ok(exit_code(&tap))
+    Ok(exit_code(&visit))
+}
+
+fn told(visit: &Visit, style: Style) -> String {
+    let reports: Vec<String> = visit.taps.iter().map(|tap| timeline::report(tap, style)).collect();
+    reports.join("\n")
 }
 
 fn prepare(card: &mut DriverCard, script: &Path, state: &Path) -> anyhow::Result<()> {
@@ -124,12 +139,18 @@ fn prepare(card: &mut DriverCard, script: &Path, state: &Path) -> anyhow::Result
     Ok(())
 }
 
-fn configuration(terminal: &str) -> anyhow::Result<TerminalConfiguration> {
-    let path = Path::new(terminal);
+fn terminal(name: &str) -> anyhow::Result<(TerminalConfiguration, Quirks)> {
+    let path = Path::new(name);
     if path.extension().is_some() || path.exists() {
-        return TerminalConfiguration::from_file(path).with_context(|| terminal.to_owned());
+        let configuration = TerminalConfiguration::from_file(path).with_context(|| name.to_owned())?;
+        return Ok((configuration, Quirks::default()));
     }
-    Ok(TerminalConfiguration::builtin(terminal)?)
+    if zoo::names()?.iter().any(|known| known == name) {
+        let found = zoo::named(name)?;
+        return Ok((found.configuration, found.quirks));
+    }
+    let configuration = TerminalConfiguration::builtin(name).context(ZOO_HINT)?;
+    Ok((configuration, Quirks::default()))
 }
 
 fn ask(arguments: &SaleArguments, configuration: &TerminalConfiguration) -> anyhow::Result<Sale> {
@@ -147,7 +168,7 @@ fn ask(arguments: &SaleArguments, configuration: &TerminalConfiguration) -> anyh
         Kind::Purchase => PURCHASE,
         Kind::Cash => CASH,
         Kind::PurchaseWithCashback => PURCHASE_WITH_CASHBACK,
-        Kind::Refund => 0x20,
+        Kind::Refund => REFUND,
     };
     Ok(Sale { transaction_type, ..sale })
 }
@@ -177,16 +198,31 @@ fn minor_units(amount: &str, exponent: usize) -> anyhow::Result<u64> {
     Ok(number)
 }
 
-fn terminals(name: Option<&str>) -> anyhow::Result<ExitCode> {
-    if let Some(name) = name {
-        TerminalConfiguration::builtin(name)?;
-        anstream::print!("{}", TerminalConfiguration::builtin_text(name).unwrap_or_default());
-        return Ok(ExitCode::SUCCESS);
+fn print_terminal(name: &str) -> anyhow::Result<ExitCode> {
+    if let Some(text) = TerminalConfiguration::builtin_text(name) {
+        anstream::print!("{text}");
+    } else if let Some(entry) = zoo::text(name) {
+        anstream::print!("{entry}");
+    } else {
+        TerminalConfiguration::builtin(name).context(ZOO_HINT)?;
     }
-    for name in TerminalConfiguration::builtin_names() {
-        let text = TerminalConfiguration::builtin_text(name).unwrap_or_default();
-        let first = text.lines().next().unwrap_or_default().trim_start_matches("# ");
-        anstream::println!("{name:<14} {first}");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list_terminals(zoo_alone: bool) -> anyhow::Result<ExitCode> {
+    if !zoo_alone {
+        for name in TerminalConfiguration::builtin_names() {
+            let text = TerminalConfiguration::builtin_text(name).unwrap_or_default();
+            let first = text.lines().next().unwrap_or_default().trim_start_matches("# ");
+            anstream::println!("{name:<NAME_WIDTH$} {first}");
+        }
+        anstream::println!("\nThe zoo:");
+    }
+    for terminal in zoo::terminals()? {
+        anstream::println!("{:<NAME_WIDTH$} {}", terminal.name, terminal.behaviour);
+        if zoo_alone {
+            anstream::println!("{:NAME_WIDTH$} ({})", "", terminal.source);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -198,9 +234,13 @@ fn decode(digits: &str) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn exit_code(tap: &Tap) -> ExitCode {
-    if tap.outcome.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+fn exit_code(visit: &Visit) -> ExitCode {
+    if visit.ends_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
+
+const NAME_WIDTH: usize = 28;
+
+const ZOO_HINT: &str = "`terminals` lists all names, those of the zoo too";
 
 /// 9F02 has twelve digits.
 const LARGEST_AMOUNT: u64 = 999_999_999_999;
@@ -211,6 +251,8 @@ Examples:
       a wallet core taps in a Polish shop
   pos-terminal sale --amount 120.00 --terminal online-pin --hex
       be the card yourself: read commands, type answers
+  pos-terminal sale --amount 25.00 --terminal drops-after-gpo --driver target/release/driver --script card.jsonl
+      the same wallet at a terminal of the zoo
   pos-terminal terminals shop-poland > mine.toml
       start a terminal of your own
   pos-terminal decode 9F34030100029505 0000008001

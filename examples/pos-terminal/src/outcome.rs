@@ -1,6 +1,7 @@
 //! How a tap ends (EMV Contactless Book A, section 6; Book C-2, section 4.4).
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::action::CryptogramType;
 use crate::apdu::Instruction;
@@ -161,6 +162,15 @@ pub enum EndReason {
     /// No answer came.
     #[error("{0}")]
     Link(String),
+    /// The terminal switched its field off in the middle.
+    #[error("the terminal switched its field off")]
+    FieldOff,
+    /// The terminal lost its patience.
+    #[error("card and air took longer than {} ms", limit.as_millis())]
+    TooSlow {
+        /// How long they may take together.
+        limit: Duration,
+    },
     /// The directory holds nothing that the terminal accepts.
     #[error("no application in common")]
     NoCommonApplication,

@@ -66,6 +66,9 @@ pub const CASH: u8 = 0x01;
 /// Transaction type "goods with cash-back".
 pub const PURCHASE_WITH_CASHBACK: u8 = 0x09;
 
+/// Transaction type "returns" (ISO 8583 processing code 20).
+pub const REFUND: u8 = 0x20;
+
 fn bcd(number: u8) -> u8 {
     (number / 10) << 4 | (number % 10)
 }

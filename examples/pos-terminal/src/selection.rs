@@ -30,6 +30,20 @@ pub fn candidates(ppse: &[u8], configuration: &TerminalConfiguration) -> Result<
     Ok(found)
 }
 
+/// Every application that the terminal accepts, in its own order: what is tried without a directory
+/// (EMV Book 1, section 12.3.3).
+pub fn known(configuration: &TerminalConfiguration) -> Vec<Candidate> {
+    let applications = configuration.applications.iter();
+    applications
+        .map(|application| Candidate {
+            aid: application.aid.clone(),
+            label: None,
+            priority: 0,
+            application: application.clone(),
+        })
+        .collect()
+}
+
 fn inside<'a>(bytes: &'a [u8], path: &[u32]) -> Result<Vec<tlv::Element<'a>>, TlvFault> {
     let here = tlv::elements(bytes)?;
     let Some((next, deeper)) = path.split_first() else { return Ok(here) };

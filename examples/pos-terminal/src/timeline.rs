@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-use crate::apdu::{Answer, Instruction};
+use crate::apdu::{Answer, Instruction, data_field};
 use crate::data::parse_dol;
 use crate::dictionary::{self, Reading};
 use crate::kernel::Tap;
@@ -149,7 +149,7 @@ impl Page {
     }
 
     fn command_data(&mut self, command: &[u8]) {
-        let data = command.get(5..command.len().saturating_sub(1)).unwrap_or_default();
+        let data = data_field(command);
         match Instruction::of(command) {
             Some(Instruction::GetProcessingOptions) => {
                 let values = tlv::template(data, COMMAND_TEMPLATE).unwrap_or_default().to_vec();
@@ -265,7 +265,7 @@ fn target(instruction: Option<Instruction>, command: &[u8]) -> String {
     let (p1, p2) = (command.get(2).copied().unwrap_or_default(), command.get(3).copied().unwrap_or_default());
     match instruction {
         Some(Instruction::Select) => {
-            let name = command.get(5..command.len().saturating_sub(1)).unwrap_or_default();
+            let name = data_field(command);
             meaning(DF_NAME, name).map_or_else(|| format!(" {}", hex::encode_upper(name)), |words| format!(" {words}"))
         }
         Some(Instruction::ReadRecord) => format!(" {p1} of file {}", p2 >> 3),

@@ -52,6 +52,28 @@ fn terminals_are_listed_and_printed() {
 }
 
 #[test]
+fn the_zoo_is_listed_printed_and_tapped() {
+    let told = |arguments: &[&str]| String::from_utf8(run(arguments, "").stdout).unwrap();
+    assert!(told(&["terminals"]).contains("The zoo:") && told(&["terminals"]).contains("petrol-pump"));
+    let zoo = told(&["terminals", "--zoo"]);
+    assert!(zoo.contains("petrol-pump") && zoo.contains("ISO 8583") && !zoo.contains("shop-germany"), "{zoo}");
+    assert!(told(&["terminals", "petrol-pump"]).starts_with("[[terminals]]\nname = \"petrol-pump\""));
+    assert!(told(&["sale", "--help"]).contains("one of the zoo"));
+
+    let answers: Vec<String> = reference_trace().iter().map(|(_, answer)| hex::encode(answer)).collect();
+    let input = [&answers[..3], &answers[..1]].concat().join("\n");
+    let output = run(&[&SALE[..], &["--hex", "--terminal", "drops-after-gpo"]].concat(), &input);
+    let commands = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(commands.lines().count(), 5, "{commands}");
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("switched its field off") && told.contains("closed the link"), "{told}");
+    assert_eq!(output.status.code(), Some(1));
+
+    let output = run(&[&SALE[..], &["--hex", "--terminal", "kiosk"]].concat(), "");
+    assert!(String::from_utf8(output.stderr).unwrap().contains("those of the zoo too"));
+}
+
+#[test]
 fn data_objects_are_explained() {
     let told = String::from_utf8(run(&["decode", "9F34030100029505", "0000008001"], "").stdout).unwrap();
     assert!(told.contains("9F34 CVM results: 010002 — verified on the device"), "{told}");
@@ -81,6 +103,9 @@ fn a_driver_is_prepared_tapped_and_shut_down() {
     let mut card = DriverCard::spawn(Command::new(&driver)).unwrap();
     assert_eq!(card.transmit(&[0x00, 0xA4]).unwrap(), [0x6A, 0x82]);
     assert_eq!(card.field_off("deselected").unwrap(), serde_json::Value::Null);
+    card.leave_field();
+    assert_eq!(card.felt(), [serde_json::Value::Null]);
+    assert_eq!(card.answer_time(), Some(std::time::Duration::from_micros(1)), "by the driver's own clock");
     drop(card);
 
     let paths = [driver.to_str().unwrap(), script.to_str().unwrap()];
@@ -90,6 +115,10 @@ fn a_driver_is_prepared_tapped_and_shut_down() {
     assert!(told.contains("SELECT was answered 6A82"), "{told}");
     assert!(told.contains("The wallet says: null"), "{told}");
     assert!(String::from_utf8(output.stderr).unwrap().contains("frobnicate"));
+
+    let output = run(&[&SALE[..], &["--driver", paths[0], "--terminal", "drops-after-directory"]].concat(), "");
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("The wallet said when the field went off: null"), "{told}");
 
     let refused = DriverCard::spawn(Command::new(folder.path().join("absent"))).unwrap_err();
     assert!(matches!(refused, LinkError::Io { .. }));

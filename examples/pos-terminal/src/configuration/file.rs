@@ -45,7 +45,14 @@ struct FileKey {
 }
 
 pub(super) fn read(text: &str) -> Result<TerminalConfiguration, ConfigurationError> {
-    let file: File = toml::from_str(text)?;
+    configuration(toml::from_str(text)?)
+}
+
+pub(super) fn read_table(table: toml::Table) -> Result<TerminalConfiguration, ConfigurationError> {
+    configuration(table.try_into()?)
+}
+
+fn configuration(file: File) -> Result<TerminalConfiguration, ConfigurationError> {
     let [terminal_type] = bytes("terminal_type", &file.terminal_type)?;
     let configuration = TerminalConfiguration {
         merchant_category_code: decimal("merchant_category_code", &file.merchant_category_code)?,

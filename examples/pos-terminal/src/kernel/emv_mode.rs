@@ -28,11 +28,11 @@ impl Session<'_> {
         let (cvm, cvm_results) = cvm::choose(&self.objects, selected.aip, self.configuration, self.sale, &mut self.tvr);
         self.cvm_results = Some(cvm_results);
         risk::check_floor_limit(self.configuration, self.sale.amount, &mut self.tvr);
-        let asked = self.decide(selected);
+        let (asked, signed) = self.quirks.cryptogram(self.decide(selected));
         self.objects.hold(CVM_RESULTS, cvm_results);
         self.objects.hold(TVR, self.tvr.0);
 
-        let key = key.filter(|_| asked != CryptogramType::Decline);
+        let key = key.filter(|_| signed);
         let cdol1_values = self.fill(CDOL1)?;
         let control = asked.bits() | if key.is_some() { CDA_REQUESTED } else { 0x00 };
         let body = self.succeed(Instruction::GenerateAc, apdu::generate_ac(control, &cdol1_values))?;

@@ -12,6 +12,8 @@ pub struct DriverCard {
     child: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
+    answer_time: Option<Duration>,
+    felt: Vec<Value>,
 }
 
 impl DriverCard {
@@ -25,7 +27,7 @@ impl DriverCard {
         let (Some(requests), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(LinkError::Closed);
         };
-        Ok(Self { child, requests, answers: BufReader::new(answers) })
+        Ok(Self { child, requests, answers: BufReader::new(answers), answer_time: None, felt: Vec::new() })
     }
 
     /// Sends one request and returns the answer, be it `"ok": true` or not.
@@ -55,16 +57,33 @@ impl DriverCard {
         let answer = accepted(self.request(&json!({"op": "field_off", "reason": reason}))?)?;
         Ok(answer.get("outcome").cloned().unwrap_or(Value::Null))
     }
+
+    /// The wallet's outcomes of the taps that the terminal ended by switching its field off, in order.
+    pub fn felt(&self) -> &[Value] {
+        &self.felt
+    }
 }
 
 impl Card for DriverCard {
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError> {
+        self.answer_time = None;
         let answer = accepted(self.request(&json!({"op": "apdu", "hex": hex::encode_upper(command)}))?)?;
+        self.answer_time = answer.get("micros").and_then(Value::as_u64).map(Duration::from_micros);
         answer
             .get("hex")
             .and_then(Value::as_str)
             .and_then(|digits| hex::decode(digits).ok())
             .ok_or_else(|| LinkError::Unreadable { line: answer.to_string(), expected: "an answer with `hex`" })
+    }
+
+    fn leave_field(&mut self) {
+        // A driver that is gone says so at the next command.
+        let outcome = self.field_off("link_loss");
+        self.felt.extend(outcome.ok());
+    }
+
+    fn answer_time(&self) -> Option<Duration> {
+        self.answer_time
     }
 }
 

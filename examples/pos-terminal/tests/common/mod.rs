@@ -1,6 +1,8 @@
 //! Cards for tests.
 #![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its part")]
 
+use std::time::Duration;
+
 use pos_terminal::{Card, LinkError, Sale, Tap, Terminal, TerminalConfiguration};
 
 /// A command with the answer that the reference card gives.
@@ -58,12 +60,16 @@ impl Card for ReplayCard {
 pub struct RuleCard {
     rules: Vec<Step>,
     pub seen: Vec<Vec<u8>>,
+    /// How many commands it had seen each time the field went off.
+    pub left_after: Vec<usize>,
+    /// How long it claims to take for an answer.
+    pub answer_time: Option<Duration>,
 }
 
 impl RuleCard {
     /// The reference card, whatever the terminal's data.
     pub fn reference() -> Self {
-        let mut card = Self { rules: Vec::new(), seen: Vec::new() };
+        let mut card = Self { rules: Vec::new(), seen: Vec::new(), left_after: Vec::new(), answer_time: None };
         for (command, answer) in reference_trace() {
             // SELECT and READ RECORD by the whole command, the others by their header.
             let significant = if matches!(command[1], 0xA4 | 0xB2) { command.len() } else { 2 };
@@ -95,6 +101,14 @@ impl Card for RuleCard {
         self.seen.push(command.to_vec());
         let rule = self.rules.iter().rev().find(|(start, _)| command.starts_with(start));
         Ok(rule.map_or(vec![0x6D, 0x00], |(_, answer)| answer.clone()))
+    }
+
+    fn leave_field(&mut self) {
+        self.left_after.push(self.seen.len());
+    }
+
+    fn answer_time(&self) -> Option<Duration> {
+        self.answer_time
     }
 }
 
