@@ -9,10 +9,11 @@
 //! | [`emv`] | typed data elements, the facts of a transaction |
 //! | [`crypto`] | secrets, cryptograms, CDA, CVC3 |
 //! | [`platform`] | clock and randomness |
-//! | [`cdcvm`] | the cardholder's verification and what it means for a tap |
+//! | [`cdcvm`] | the decision: who verifies the cardholder, and what that means for a payment |
 //! | [`card`] | profiles, the card application |
-//! | [`instrument`] | payment instruments and their credentials |
-//! | [`storage`] | the ledger of credentials |
+//! | [`instrument`] | payment instruments, their credentials, and when to refill them |
+//! | [`storage`] | the ledger of credentials and velocity counters |
+//! | [`recording`] | what happened, to be played again |
 //! | [`wallet`] | the facade |
 
 #![forbid(unsafe_code)]
@@ -38,6 +39,7 @@ pub mod emv;
 pub mod error;
 pub mod instrument;
 pub mod platform;
+pub mod recording;
 pub mod storage;
 pub mod tlv;
 pub mod wallet;

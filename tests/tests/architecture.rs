@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of the core; each may use only those before it.
-const ROOMS: [&str; 11] =
-    ["apdu", "tlv", "emv", "crypto", "platform", "cdcvm", "card", "instrument", "storage", "error", "wallet"];
+const ROOMS: [&str; 12] = [
+    "apdu", "tlv", "emv", "crypto", "platform", "cdcvm", "card", "instrument", "storage", "error", "recording", "wallet",
+];
 
 /// What only some rooms may touch: a word of the code, and the rooms that may hold it.
 const RESERVED: [(&str, &[&str], &str); 9] = [

@@ -18,6 +18,31 @@ pub enum CdcvmMethod {
     Pin,
 }
 
+impl CdcvmMethod {
+    /// Every method.
+    pub const ALL: [Self; 6] =
+        [Self::DeviceCredential, Self::Face, Self::Fingerprint, Self::Password, Self::Pattern, Self::Pin];
+
+    /// The stable code for programs.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::DeviceCredential => "device_credential",
+            Self::Face => "face",
+            Self::Fingerprint => "fingerprint",
+            Self::Password => "password",
+            Self::Pattern => "pattern",
+            Self::Pin => "pin",
+        }
+    }
+
+    /// The method with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.code() == code)
+    }
+}
+
 /// One verification of the cardholder, and how often it has served.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Authentication {

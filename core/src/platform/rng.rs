@@ -9,6 +9,11 @@ pub trait Rng: Send {
     /// # Errors
     /// [`RngUnavailable`]; what `bytes` holds then must not be used.
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RngUnavailable>;
+
+    /// What all the bytes follow from, for a source that can be repeated; never for one that payments depend on.
+    fn seed(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// The source of randomness has failed.

@@ -4,6 +4,7 @@ use super::state::{DeviceState, UserAuthentication, WalletState};
 use crate::cdcvm::{Authentication, CdcvmMethod};
 use crate::error::{ErrorCode, WalletError};
 use crate::instrument::InstrumentId;
+use crate::recording::Act;
 
 /// The cardholder's latest verification, as an app sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,23 +35,12 @@ impl Wallet {
             let detail = "verification is local to the device; no mobile PIN is taken or kept";
             return Err(WalletError::new(ErrorCode::MobilePinNotSupported, detail));
         }
-        let mut state = self.lock();
-        if let Some(id) = instrument {
-            state.find(id)?;
-        }
-        let authentication = Authentication::new(method, state.clock.now());
-        state.authentication = Some(UserAuthentication { authentication, instrument: instrument.cloned() });
-        state.reserve_for_tap();
-        let seconds_left = state.config.auth_validity_s;
-        if state.is_ready_to_tap() {
-            state.tell(WalletEvent::ReadyToTap { seconds_left });
-        }
-        Ok(seconds_left)
+        self.lock().authenticate(method, instrument)
     }
 
     /// Forgets the cardholder's verification.
     pub fn clear_user_authentication(&self) {
-        self.lock().authentication = None;
+        self.lock().forget_authentication();
     }
 
     /// The cardholder's latest verification, fresh or not.
@@ -63,9 +53,7 @@ impl Wallet {
 
     /// Tells how the device stands: unless the configuration allows it, a locked one pays nothing, whoever was verified.
     pub fn set_device_state(&self, device: DeviceState) {
-        let mut state = self.lock();
-        state.device = device;
-        state.reserve_for_tap();
+        self.lock().set_device(device);
     }
 
     /// How the device stands, as it was told last.
@@ -76,6 +64,40 @@ impl Wallet {
 }
 
 impl WalletState {
+    pub(super) fn authenticate(
+        &mut self,
+        method: CdcvmMethod,
+        instrument: Option<&InstrumentId>,
+    ) -> Result<u32, WalletError> {
+        if let Some(id) = instrument {
+            self.find(id)?;
+        }
+        let authentication = Authentication::new(method, self.clock.now());
+        self.authentication = Some(UserAuthentication { authentication, instrument: instrument.cloned() });
+        self.reserve_for_tap();
+        let seconds_left = self.config.auth_validity_s;
+        if self.is_ready_to_tap() {
+            self.tell(WalletEvent::ReadyToTap { seconds_left });
+        }
+        self.record(|| Act::Authenticate {
+            method: method.code().to_owned(),
+            instrument: instrument.map(ToString::to_string),
+        });
+        Ok(seconds_left)
+    }
+
+    pub(super) fn forget_authentication(&mut self) {
+        self.authentication = None;
+        self.record(|| Act::ClearAuthentication);
+    }
+
+    pub(super) fn set_device(&mut self, device: DeviceState) {
+        self.device = device;
+        self.reserve_for_tap();
+        let DeviceState { locked, screen_on } = device;
+        self.record(|| Act::Device { locked, screen_on });
+    }
+
     /// A card pays, has credentials, the verification is for it, and the device is not in the way.
     fn is_ready_to_tap(&self) -> bool {
         let Some(payable) = self.instruments.payable() else { return false };

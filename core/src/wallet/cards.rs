@@ -7,6 +7,7 @@ use crate::error::{ErrorCode, WalletError};
 use crate::instrument::{
     InstrumentId, InstrumentStatus, NotPossible, PaymentInstrument, ReplenishReason, TransactionCredential,
 };
+use crate::recording::Act;
 use std::sync::Arc;
 
 /// A card as an app sees it.
@@ -47,7 +48,7 @@ impl Wallet {
             let detail = "the payment instrument has another account number; delete it first";
             return Err(WalletError::new(ErrorCode::ProfileInvalid, detail));
         }
-        state.instruments.install(id, card);
+        state.install(id, card);
         Ok(())
     }
 
@@ -61,12 +62,7 @@ impl Wallet {
         id: &InstrumentId,
         credentials: Vec<TransactionCredential>,
     ) -> Result<usize, WalletError> {
-        let mut state = self.lock();
-        state.find(id)?;
-        let max = state.config.max_credentials();
-        state.ledger.load(id, credentials, max)?;
-        state.replenishments.remove(id);
-        Ok(state.ledger.credentials_left(id)?)
+        self.lock().load(id, credentials)
     }
 
     /// Asks for credentials on the app's own account; gives whether a request was raised: not while one is under way,
@@ -98,14 +94,7 @@ impl Wallet {
     /// # Errors
     /// [`ErrorCode::InstrumentNotFound`].
     pub fn activate(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        let mut state = self.lock();
-        let old = state.find(id)?.status;
-        state.instruments.activate(id)?;
-        state.tell_status(id, old, InstrumentStatus::Active, StatusCause::Activated);
-        if old != InstrumentStatus::Active {
-            state.replenish(id, ReplenishReason::Initial);
-        }
-        Ok(())
+        self.lock().activate(id)
     }
 
     /// Makes a card one that does not pay until it is activated again.
@@ -113,11 +102,7 @@ impl Wallet {
     /// # Errors
     /// [`ErrorCode::InstrumentNotFound`]; [`ErrorCode::InstrumentNotActive`] for a card that was never activated.
     pub fn suspend(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        let mut state = self.lock();
-        let old = state.find(id)?.status;
-        state.instruments.suspend(id)?;
-        state.tell_status(id, old, InstrumentStatus::Suspended, StatusCause::Suspended);
-        Ok(())
+        self.lock().suspend(id)
     }
 
     /// Removes a card and erases its credentials; a tap with it ends unpaid.
@@ -125,13 +110,7 @@ impl Wallet {
     /// # Errors
     /// [`ErrorCode::InstrumentNotFound`].
     pub fn delete(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        let mut state = self.lock();
-        let old = state.find(id)?.status;
-        state.instruments.delete(id)?;
-        state.replenishments.remove(id);
-        state.revoke_tap(id);
-        state.tell_status(id, old, InstrumentStatus::Deleted, StatusCause::Deleted);
-        Ok(state.ledger.erase(id)?)
+        self.lock().delete(id)
     }
 
     /// Makes an active card the one that pays when none is chosen.
@@ -139,7 +118,7 @@ impl Wallet {
     /// # Errors
     /// [`ErrorCode::InstrumentNotFound`], [`ErrorCode::InstrumentNotActive`].
     pub fn set_default_for_contactless(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        Ok(self.lock().instruments.set_default(id)?)
+        self.lock().set_default(id)
     }
 
     /// Chooses an active card for one tap; a tap that only asked for a verification does not use the choice up. Chosen
@@ -148,7 +127,7 @@ impl Wallet {
     /// # Errors
     /// [`ErrorCode::InstrumentNotFound`], [`ErrorCode::InstrumentNotActive`].
     pub fn select_for_payment(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        Ok(self.lock().instruments.select(id)?)
+        self.lock().select(id)
     }
 
     /// All cards, in the order they came.
@@ -172,7 +151,67 @@ impl WalletState {
         self.instruments.get(id).ok_or_else(|| NotPossible::NotFound.into())
     }
 
-    fn tell_status(&self, id: &InstrumentId, old: InstrumentStatus, new: InstrumentStatus, cause: StatusCause) {
+    pub(super) fn install(&mut self, id: InstrumentId, card: Arc<Card>) {
+        self.instruments.install(id.clone(), card);
+        self.record(|| Act::Install { instrument: id.to_string() });
+    }
+
+    pub(super) fn load(
+        &mut self,
+        id: &InstrumentId,
+        credentials: Vec<TransactionCredential>,
+    ) -> Result<usize, WalletError> {
+        self.find(id)?;
+        let max = self.config.max_credentials();
+        let atcs = credentials.iter().map(|credential| credential.atc().value()).collect();
+        self.ledger.load(id, credentials, max)?;
+        self.replenishments.remove(id);
+        self.record(|| Act::Load { instrument: id.to_string(), atcs });
+        Ok(self.ledger.credentials_left(id)?)
+    }
+
+    pub(super) fn activate(&mut self, id: &InstrumentId) -> Result<(), WalletError> {
+        let old = self.find(id)?.status;
+        self.instruments.activate(id)?;
+        self.tell_status(id, old, InstrumentStatus::Active, StatusCause::Activated);
+        if old != InstrumentStatus::Active {
+            self.replenish(id, ReplenishReason::Initial);
+        }
+        self.record(|| Act::Activate { instrument: id.to_string() });
+        Ok(())
+    }
+
+    pub(super) fn suspend(&mut self, id: &InstrumentId) -> Result<(), WalletError> {
+        let old = self.find(id)?.status;
+        self.instruments.suspend(id)?;
+        self.tell_status(id, old, InstrumentStatus::Suspended, StatusCause::Suspended);
+        self.record(|| Act::Suspend { instrument: id.to_string() });
+        Ok(())
+    }
+
+    pub(super) fn delete(&mut self, id: &InstrumentId) -> Result<(), WalletError> {
+        let old = self.find(id)?.status;
+        self.instruments.delete(id)?;
+        self.replenishments.remove(id);
+        self.revoke_tap(id);
+        self.tell_status(id, old, InstrumentStatus::Deleted, StatusCause::Deleted);
+        self.record(|| Act::Delete { instrument: id.to_string() });
+        Ok(self.ledger.erase(id)?)
+    }
+
+    pub(super) fn set_default(&mut self, id: &InstrumentId) -> Result<(), WalletError> {
+        self.instruments.set_default(id)?;
+        self.record(|| Act::SetDefault { instrument: id.to_string() });
+        Ok(())
+    }
+
+    pub(super) fn select(&mut self, id: &InstrumentId) -> Result<(), WalletError> {
+        self.instruments.select(id)?;
+        self.record(|| Act::Select { instrument: id.to_string() });
+        Ok(())
+    }
+
+    fn tell_status(&mut self, id: &InstrumentId, old: InstrumentStatus, new: InstrumentStatus, cause: StatusCause) {
         if old != new {
             let instrument = id.clone();
             self.tell(WalletEvent::PaymentInstrumentStatusChanged { instrument, old, new, cause });

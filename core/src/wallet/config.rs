@@ -54,6 +54,9 @@ pub struct WalletConfig {
     pub host_budget_ms: u32,
     /// How many taps are remembered.
     pub history_limit: u32,
+    /// How many steps (commands, verifications, choices …) a recording keeps; 0, the default, records nothing. A tap has
+    /// about ten.
+    pub recorded_steps: u32,
     /// What is added to every profile, or allowed beyond it.
     pub card: CardOptions,
 }
@@ -76,6 +79,7 @@ impl Default for WalletConfig {
             link_loss_retry_window_ms: 2_000,
             host_budget_ms: 200,
             history_limit: 100,
+            recorded_steps: 0,
             card: CardOptions::default(),
         }
     }

@@ -26,7 +26,7 @@ impl WalletState {
         self.reserve(tap);
         let assessment = self.assess(tap, &asked);
         self.mark(&mut tap.story.timeline, TimingPoint::Decided);
-        if self.host.is_some() {
+        if self.has_app() {
             tap.phase = Phase::Asking(Box::new((asked, assessment)));
             return Step::Ask(tap.story.number);
         }
@@ -49,7 +49,12 @@ impl WalletState {
     }
 
     /// Answers the question that the app was asked. A tap that has ended meanwhile is not answered: its reader has gone.
-    pub(super) fn answer(&mut self, number: u64, host: HostAnswer, reply: &mut Reply) {
+    pub(super) fn answer(&mut self, number: u64, host: HostAnswer, command: &[u8], reply: &mut Reply) {
+        self.answer_question(number, host, reply);
+        self.record_held_command(command, reply);
+    }
+
+    fn answer_question(&mut self, number: u64, host: HostAnswer, reply: &mut Reply) {
         let asking = |tap: &mut Tap| tap.story.number == number && matches!(tap.phase, Phase::Asking(..));
         let Some(mut tap) = self.tap.take_if(asking) else {
             return reply.refuse(StatusWord::CONDITIONS_NOT_SATISFIED);
@@ -193,6 +198,9 @@ impl WalletState {
         };
         self.mark(&mut tap.story.timeline, TimingPoint::ResponseOut(reply.status()));
         let (instrument, paid) = (tap.story.instrument.clone(), spent.is_some());
+        if let Some(recorder) = &mut self.recorder {
+            recorder.note_decision(&instrument, &decision, spent.as_ref().map(|spent| spent.atc));
+        }
         if let Some(spent) = spent {
             let charge = if authorizes_online { decision.assessment.charge } else { Charge::None };
             // The keys are gone whatever the book says: where it cannot enter that, the reservation stands and blocks.

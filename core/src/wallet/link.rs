@@ -2,10 +2,11 @@
 
 use super::DeactivationReason;
 use super::host::WalletEvent;
-use super::state::{Phase, Tap, TapEnd, TornTap, WalletState};
+use super::state::{AppLine, Phase, Tap, TapEnd, TornTap, WalletState};
 use super::timeline::TimingPoint;
 use crate::card::TapOutcome;
 use crate::platform::Moment;
+use crate::recording::Act;
 use core::time::Duration;
 
 impl WalletState {
@@ -13,6 +14,15 @@ impl WalletState {
     pub(super) fn deactivate(&mut self, reason: DeactivationReason) -> Option<TapOutcome> {
         let now = self.clock.now();
         self.tick(now);
+        let outcome = self.end_field(reason, now);
+        self.record(|| Act::Deactivate {
+            link_lost: reason == DeactivationReason::LinkLoss,
+            outcome: outcome.map(|outcome| format!("{outcome:?}")),
+        });
+        outcome
+    }
+
+    fn end_field(&mut self, reason: DeactivationReason, now: Moment) -> Option<TapOutcome> {
         let mut tap = self.tap.take()?;
         if let Phase::Over(outcome) = tap.phase {
             self.history.mark_latest(tap.story.number, self.clock.boot_us(), TimingPoint::FieldOff);
@@ -37,8 +47,8 @@ impl WalletState {
             return self.complete(&mut story, TapOutcome::Interrupted, TapEnd::default());
         }
         self.torn = Some(TornTap { story, at: now });
-        if let Some(host) = &self.host {
-            host.set_alarm(self.alarm(now));
+        if let AppLine::Desk(desk) = &self.app {
+            desk.set_alarm(self.alarm(now));
         }
     }
 

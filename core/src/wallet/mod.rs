@@ -8,6 +8,8 @@ mod history;
 mod host;
 mod host_desk;
 mod link;
+mod recorder;
+mod replay;
 mod state;
 mod sync;
 mod tap;
@@ -26,14 +28,12 @@ pub use what_if::{WhatIf, WhatIfEnd};
 use crate::apdu::Reply;
 use crate::card::{Rehearsal, TapOutcome};
 use crate::error::WalletError;
-use crate::instrument::{InstrumentId, Instruments};
+use crate::instrument::InstrumentId;
 use crate::platform::{Clock, Rng, SystemClock, SystemRng};
 use crate::storage::{Ledger, MemoryLedger};
 use core::time::Duration;
-use history::History;
 use host_desk::HostDesk;
-use state::WalletState;
-use std::collections::BTreeMap;
+use state::{AppLine, WalletState};
 use std::sync::{Arc, PoisonError, Weak};
 use sync::{Mutex, MutexGuard};
 use tap::Step;
@@ -115,22 +115,8 @@ impl Wallet {
             let wake = move || shared.upgrade()?.wake();
             let budget = config.host_budget();
             let host = host.map(|host| Arc::new(HostDesk::new(host, budget, Box::new(wake))));
-            let state = WalletState {
-                config,
-                clock,
-                rng,
-                ledger,
-                host: host.clone(),
-                instruments: Instruments::default(),
-                replenishments: BTreeMap::new(),
-                authentication: None,
-                device: DeviceState::default(),
-                tap: None,
-                torn: None,
-                first_tap: None,
-                history: History::default(),
-                taps_begun: 0,
-            };
+            let mut state = WalletState::new(config, clock, rng, ledger);
+            state.app = host.clone().map_or(AppLine::None, AppLine::Desk);
             Shared { state: Mutex::new(state), host }
         });
         Ok(Self { shared })
@@ -150,7 +136,7 @@ impl Wallet {
                 let input = self.lock().advice_input(tap);
                 // Without a question any more the tap has ended, and the answer is that of no tap.
                 let word = input.map_or(crate::cdcvm::HostAnswer::NotAsked, |input| host.decide(input));
-                self.lock().answer(tap, word, &mut reply);
+                self.lock().answer(tap, word, command, &mut reply);
             }
             (Step::Tell(tap), Some(host)) => {
                 let event = self.lock().started(tap);

@@ -2,6 +2,7 @@ use super::config::WalletConfig;
 use super::history::{CompletedTap, History};
 use super::host::WalletEvent;
 use super::host_desk::HostDesk;
+use super::recorder::Recorder;
 use super::timeline::{Timeline, TimingPoint};
 use crate::card::{Abort, Asked, CardApplication, TapOutcome};
 use crate::cdcvm::{Assessment, Authentication, Decision, PaymentContext, Standing};
@@ -19,7 +20,8 @@ pub(super) struct WalletState {
     pub(super) clock: Box<dyn Clock>,
     pub(super) rng: Box<dyn Rng>,
     pub(super) ledger: Box<dyn Ledger>,
-    pub(super) host: Option<Arc<HostDesk>>,
+    pub(super) app: AppLine,
+    pub(super) recorder: Option<Recorder>,
     pub(super) instruments: Instruments,
     pub(super) replenishments: BTreeMap<InstrumentId, Replenishment>,
     pub(super) authentication: Option<UserAuthentication>,
@@ -29,6 +31,16 @@ pub(super) struct WalletState {
     pub(super) first_tap: Option<FirstTap>,
     pub(super) history: History,
     pub(super) taps_begun: u64,
+}
+
+/// How the app is reached.
+pub(super) enum AppLine {
+    /// On threads of its own.
+    Desk(Arc<HostDesk>),
+    /// There is none.
+    None,
+    /// Its words come from a recording.
+    Recorded,
 }
 
 /// The latest verification of the cardholder, for all instruments or for one.
@@ -109,6 +121,28 @@ impl Tap {
 }
 
 impl WalletState {
+    /// A wallet without a card and without an app.
+    pub(super) fn new(config: WalletConfig, clock: Box<dyn Clock>, rng: Box<dyn Rng>, ledger: Box<dyn Ledger>) -> Self {
+        let recorder = Recorder::new(config.recorded_steps, rng.seed());
+        Self {
+            config,
+            clock,
+            rng,
+            ledger,
+            app: AppLine::None,
+            recorder,
+            instruments: Instruments::default(),
+            replenishments: BTreeMap::new(),
+            authentication: None,
+            device: DeviceState::default(),
+            tap: None,
+            torn: None,
+            first_tap: None,
+            history: History::default(),
+            taps_begun: 0,
+        }
+    }
+
     /// What the cardholder's verification is worth for this instrument now.
     pub(super) fn standing(&self, instrument: &InstrumentId, now: Moment) -> Standing {
         let serves = |user: &&UserAuthentication| user.instrument.as_ref().is_none_or(|only| only == instrument);
@@ -123,10 +157,17 @@ impl WalletState {
         }
     }
 
-    pub(super) fn tell(&self, event: WalletEvent) {
-        if let Some(host) = &self.host {
-            host.tell(event);
+    pub(super) fn tell(&mut self, event: WalletEvent) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.note_told(&event);
         }
+        if let AppLine::Desk(desk) = &self.app {
+            desk.tell(event);
+        }
+    }
+
+    pub(super) const fn has_app(&self) -> bool {
+        !matches!(self.app, AppLine::None)
     }
 
     pub(super) fn credentials_left(&self, instrument: &InstrumentId) -> usize {

@@ -21,6 +21,15 @@ impl WalletState {
     pub(super) fn receive(&mut self, command: &[u8], reply: &mut Reply) -> Step {
         let now = self.clock.now();
         self.tick(now);
+        let step = self.take_command(command, reply, now);
+        match step {
+            Step::Done => self.record_command(command, reply),
+            Step::Ask(_) | Step::Tell(_) => self.hold_recording(command),
+        }
+        step
+    }
+
+    fn take_command(&mut self, command: &[u8], reply: &mut Reply, now: Moment) -> Step {
         match self.tap.take_if(|tap| !tap.is_over() || tap.application.has_paid()) {
             Some(mut tap) => {
                 self.mark(&mut tap.story.timeline, TimingPoint::CommandIn(command.get(1).copied()));
@@ -53,7 +62,7 @@ impl WalletState {
         let (mut story, is_new) = self.story_of(&id, now);
         self.mark(&mut story.timeline, TimingPoint::CommandIn(command.get(1).copied()));
         let number = story.number;
-        let told = is_new && self.host.is_some();
+        let told = is_new && self.has_app();
         let phase = if told { Phase::Starting } else { Phase::Open };
         let mut tap = Tap { story, application, reservation: None, last_command: now, phase };
         if !told {
@@ -86,13 +95,22 @@ impl WalletState {
     }
 
     /// The event that tells the app of a tap.
-    pub(super) fn started(&self, number: u64) -> Option<WalletEvent> {
+    pub(super) fn started(&mut self, number: u64) -> Option<WalletEvent> {
         let tap = self.tap.as_ref().filter(|tap| tap.story.number == number)?;
-        Some(WalletEvent::ContactlessPaymentStarted { instrument: tap.story.instrument.clone() })
+        let event = WalletEvent::ContactlessPaymentStarted { instrument: tap.story.instrument.clone() };
+        if let Some(recorder) = &mut self.recorder {
+            recorder.note_told(&event);
+        }
+        Some(event)
     }
 
     /// Goes on with a tap that the app has been told of; by now it may have chosen another card.
     pub(super) fn go_on(&mut self, number: u64, command: &[u8], reply: &mut Reply) {
+        self.open_tap(number, command, reply);
+        self.record_held_command(command, reply);
+    }
+
+    fn open_tap(&mut self, number: u64, command: &[u8], reply: &mut Reply) {
         let now = self.clock.now();
         let starting = |tap: &mut Tap| tap.story.number == number && matches!(tap.phase, Phase::Starting);
         let Some(mut tap) = self.tap.take_if(starting) else {

@@ -1,5 +1,6 @@
 use crate::told::{Facts, TapEntry, Told};
 use bezant::WalletError;
+use bezant::recording::Recording;
 use serde::Serialize;
 
 /// What a request that was met answers beside `ok`.
@@ -19,6 +20,14 @@ pub(crate) struct Fields {
     pub(crate) authentication: Option<Option<Authentication>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) taps: Option<Vec<TapEntry>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trace: Option<Recording>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) same: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) differs: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) not_recomputed: Option<usize>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(crate) forecast: Option<Forecast>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -77,6 +77,7 @@ pub(crate) fn read(config: Option<&RawValue>) -> Result<WalletConfig, Failure> {
         link_loss_retry_window_ms: config.link_loss_retry_window_ms.unwrap_or(default.link_loss_retry_window_ms),
         host_budget_ms: config.host_budget_ms.unwrap_or(default.host_budget_ms),
         history_limit: config.history_limit.unwrap_or(default.history_limit),
+        recorded_steps: RECORDED_STEPS,
         card: CardOptions {
             extra_pdol: extensions("extra_pdol", &config.extra_pdol)?,
             extra_udol: extensions("extra_udol", &config.extra_udol)?,
@@ -119,3 +120,6 @@ fn extensions(name: &str, entries: &[String]) -> Result<Vec<DolExtension>, Failu
     };
     entries.iter().enumerate().map(extension).collect()
 }
+
+/// A few hundred taps.
+const RECORDED_STEPS: u32 = 5_000;

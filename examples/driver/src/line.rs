@@ -1,8 +1,8 @@
 use std::io::{self, BufRead, Read};
 use zeroize::Zeroizing;
 
-/// The longest line that is read: 1 MiB.
-const LIMIT: usize = 1 << 20;
+/// The longest line that is read: 4 MiB, for a recording to be played.
+const LIMIT: usize = 4 << 20;
 
 /// Lines from a reader, each in the same buffer, which never grows and is wiped at the end: they may hold keys. What the
 /// reader itself buffers is its own.

@@ -29,7 +29,7 @@ fn serve() -> io::Result<()> {
             Line::Blank => continue,
             Line::Text(text) => driver.answer(text),
             Line::NotText => driver.refuse_line("the line is not UTF-8"),
-            Line::TooLong => driver.refuse_line("the line is longer than 1 MiB"),
+            Line::TooLong => driver.refuse_line("the line is longer than 4 MiB"),
         };
         writeln!(output, "{answer}")?;
         output.flush()?;

@@ -4,18 +4,25 @@ use rand_chacha::rand_core::{Rng as _, SeedableRng};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Random bytes that follow from a seed, so that a run can be repeated.
-pub(crate) struct SeededRng(ChaCha20Rng);
+pub(crate) struct SeededRng {
+    seed: u64,
+    bytes: ChaCha20Rng,
+}
 
 impl SeededRng {
     pub(crate) fn new(seed: u64) -> Self {
-        Self(ChaCha20Rng::seed_from_u64(seed))
+        Self { seed, bytes: ChaCha20Rng::seed_from_u64(seed) }
     }
 }
 
 impl Rng for SeededRng {
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RngUnavailable> {
-        self.0.fill_bytes(bytes);
+        self.bytes.fill_bytes(bytes);
         Ok(())
+    }
+
+    fn seed(&self) -> Option<u64> {
+        Some(self.seed)
     }
 }
 

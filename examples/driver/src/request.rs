@@ -142,6 +142,15 @@ pub(crate) struct WhatIf {
     pub(crate) terminal: Terminal,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Replay<'a> {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+    #[serde(borrow)]
+    pub(crate) trace: &'a RawValue,
+}
+
 /// A terminal that is imagined: people's words, or tags with their bytes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

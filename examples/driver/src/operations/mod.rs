@@ -57,6 +57,11 @@ impl Session {
                 Ok(Fields::default())
             }
             "apdu" => self.apdu(&read(line)?),
+            "export_trace" => {
+                let Bare { .. } = read(line)?;
+                self.export_trace()
+            }
+            "replay" => self.replay(&read(line)?),
             "device" => self.device(&read(line)?),
             "field_off" => self.field_off(&read(line)?),
             "history" => self.history(&read(line)?),

@@ -8,15 +8,14 @@ use serde_json::value::RawValue;
 impl Session {
     pub(super) fn authenticate(&self, request: &Authenticate<'_>) -> Result<Fields, Failure> {
         let wallet = self.wallet()?;
-        let known = METHODS.iter().find(|(name, _)| *name == request.method);
-        let (_, method) = known.ok_or_else(|| {
-            let names: Vec<&str> = METHODS.iter().map(|(name, _)| *name).collect();
+        let method = CdcvmMethod::from_code(&request.method).ok_or_else(|| {
+            let names = CdcvmMethod::ALL.map(CdcvmMethod::code);
             Failure::invalid_request(format!("method: wants one of {}", names.join(", ")))
         })?;
         let id = request.instrument.as_deref().map(instrument_id).transpose()?;
         // Whatever stands there is a PIN, unless nothing does.
         let pin = request.pin.map(RawValue::get).filter(|pin| !matches!(*pin, "null" | "\"\""));
-        wallet.set_user_authenticated(*method, id.as_ref(), pin.map(str::as_bytes))?;
+        wallet.set_user_authenticated(method, id.as_ref(), pin.map(str::as_bytes))?;
         Ok(Fields::default())
     }
 
@@ -54,12 +53,3 @@ impl Session {
         Ok(Fields::default())
     }
 }
-
-pub(super) const METHODS: [(&str, CdcvmMethod); 6] = [
-    ("device_credential", CdcvmMethod::DeviceCredential),
-    ("face", CdcvmMethod::Face),
-    ("fingerprint", CdcvmMethod::Fingerprint),
-    ("password", CdcvmMethod::Password),
-    ("pattern", CdcvmMethod::Pattern),
-    ("pin", CdcvmMethod::Pin),
-];

@@ -1,10 +1,11 @@
-use super::surroundings::METHODS;
 use super::{Session, instrument_id};
 use crate::answer::{Authentication, Counters, Failure, Fields, Instrument};
-use crate::request::{Apdu, FieldOff, History};
+use crate::platform::SeededRng;
+use crate::request::{Apdu, FieldOff, History, Replay};
 use crate::told::{TapEntry, outcome_name, status_name};
 use bezant::Wallet;
 use bezant::card::answer_without_card;
+use bezant::recording::Recording;
 use bezant::wallet::{DeactivationReason, InstrumentSummary};
 use std::time::Instant;
 
@@ -34,7 +35,7 @@ impl Session {
     pub(super) fn status(&self) -> Result<Fields, Failure> {
         let wallet = self.wallet()?;
         let authentication = wallet.authentication().map(|latest| Authentication {
-            method: METHODS.iter().find(|(_, method)| *method == latest.method).map_or("unknown", |(name, _)| name),
+            method: latest.method.code(),
             age_ms: latest.age_ms,
             payments: latest.payments,
         });
@@ -46,6 +47,24 @@ impl Session {
         let id = request.instrument.as_deref().map(instrument_id).transpose()?;
         let taps = wallet.history(id.as_ref()).iter().map(|tap| TapEntry::of(tap)).collect();
         Ok(Fields { taps: Some(taps), ..Fields::default() })
+    }
+
+    pub(super) fn export_trace(&self) -> Result<Fields, Failure> {
+        let trace = self.wallet()?.export_recording();
+        Ok(Fields { trace: Some(trace), ..Fields::default() })
+    }
+
+    pub(super) fn replay(&self, request: &Replay<'_>) -> Result<Fields, Failure> {
+        let wallet = self.wallet()?;
+        let recording = Recording::from_json(request.trace.get())
+            .map_err(|error| Failure::invalid_request(format!("trace: {error}")))?;
+        let replay = wallet.replay(&recording, |seed| Box::new(SeededRng::new(seed)));
+        Ok(Fields {
+            same: Some(replay.is_same()),
+            differs: Some(replay.differences.iter().map(ToString::to_string).collect()),
+            not_recomputed: (replay.not_recomputed > 0).then_some(replay.not_recomputed),
+            ..Fields::default()
+        })
     }
 }
 
