@@ -70,14 +70,18 @@ pub enum Ground {
 
 /// Judges a payment by the wallet's own rules.
 ///
-/// Transit comes before the range: a gate has no amount. A verification counts only on an unlocked device, and is never
-/// claimed by a card-like wallet.
+/// Transit comes before the range: a gate has no amount. On a locked device nothing counts but that it is to be unlocked,
+/// unless nothing would help. A verification is never claimed by a card-like wallet.
 #[must_use]
 pub fn assess(policy: &PaymentPolicy, situation: &Situation<'_>) -> Assessment {
     let locked = situation.device_locked && !policy.allow_when_locked;
     let standing = if locked { Standing::Missing } else { situation.standing };
     let cdcvm_done = standing.is_fresh() && policy.model != CvmModel::CardLike;
-    let (ground, objection) = judge(policy, &Situation { standing, ..*situation });
+    let (ground, objection) = match closed_gate(policy, situation) {
+        Some(objection) => (Ground::Gate, Some(objection)),
+        None if locked => (Ground::Verified, Some(Objection::DeviceLocked)),
+        None => judge(policy, &Situation { standing, ..*situation }),
+    };
     let mut assessment = Assessment {
         ground,
         cdcvm_done,
@@ -86,12 +90,22 @@ pub fn assess(policy: &PaymentPolicy, situation: &Situation<'_>) -> Assessment {
     };
     let context = situation.conflict.map(Objection::ContextDiffers);
     let credential = (!situation.credential_available).then_some(Objection::NoCredential);
-    // A locked device wants to be unlocked: one sentence about a verification is enough.
-    let verification = if locked { Some(Objection::DeviceLocked) } else { None };
-    let covered = |objection: &Objection| locked && matches!(objection, Objection::Unverified { .. });
-    let model = objection.filter(|objection| !covered(objection));
-    [context, credential, model, verification].into_iter().flatten().for_each(|found| assessment.object(found));
+    [context, credential, objection].into_iter().flatten().for_each(|found| assessment.object(found));
     assessment
+}
+
+/// Why no verification would open this gate, if none would.
+fn closed_gate(policy: &PaymentPolicy, situation: &Situation<'_>) -> Option<Objection> {
+    if situation.transaction.rich_type != RichTransactionType::Transit {
+        None
+    } else if !policy.transit_enabled {
+        Some(Objection::GateNotServed)
+    } else if !situation.profile_serves_transit {
+        Some(Objection::GateNotInProfile)
+    } else {
+        let opens = policy.model != CvmModel::CardLike || policy.transit_without_cdcvm;
+        (!opens).then_some(Objection::GateNeedsVerification)
+    }
 }
 
 /// What the model says.
@@ -103,11 +117,8 @@ fn judge(policy: &PaymentPolicy, situation: &Situation<'_>) -> (Ground, Option<O
     };
     let at_gate = transaction.rich_type == RichTransactionType::Transit;
     match (policy.model, transaction.range) {
-        _ if at_gate && !policy.transit_enabled => (Ground::Gate, Some(Objection::GateNotServed)),
-        _ if at_gate && !situation.profile_serves_transit => (Ground::Gate, Some(Objection::GateNotInProfile)),
         (CvmModel::Always, _) => verified(Wanted::ForEveryPayment),
         _ if at_gate && policy.transit_without_cdcvm => (Ground::Gate, None),
-        (CvmModel::CardLike, _) if at_gate => (Ground::Gate, Some(Objection::GateNeedsVerification)),
         (CvmModel::Flexible, _) if at_gate => verified(Wanted::ForGate),
         (CvmModel::CardLike, TransactionRange::High) if transaction.cardholder_action == CardholderAction::None => {
             (Ground::AsPlastic, Some(Objection::NobodyVerifies))

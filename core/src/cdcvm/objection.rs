@@ -170,10 +170,10 @@ impl fmt::Display for Standing {
             Self::Fresh => f.write_str("there is one"),
             Self::Missing => f.write_str("there is none"),
             Self::Stale { age_ms: Some(age_ms), validity_ms } => {
-                write!(f, "the one there is is {age_ms} ms old, of {validity_ms} ms")
+                write!(f, "the last one is {age_ms} ms old and serves {validity_ms} ms")
             }
             Self::Stale { age_ms: None, .. } => f.write_str("the device has restarted since"),
-            Self::UsedUp { payments } => write!(f, "the one there is has served {payments} payments"),
+            Self::UsedUp { payments } => write!(f, "the last one has served {payments} payments, which is all it may"),
         }
     }
 }

@@ -101,7 +101,7 @@ fn velocity(velocity: Velocity) -> Result<VelocityLimits, Failure> {
 }
 
 /// Three decimal digits, as ISO 4217 and ISO 3166-1 write them, in two bytes.
-pub(crate) fn numeric_code(digits: &str) -> Option<[u8; 2]> {
+fn numeric_code(digits: &str) -> Option<[u8; 2]> {
     let sound = digits.len() == 3 && digits.bytes().all(|digit| digit.is_ascii_digit());
     let code = u16::from_str_radix(digits, 16).ok().filter(|_| sound)?;
     Some(code.to_be_bytes())

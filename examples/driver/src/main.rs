@@ -48,10 +48,22 @@ The wallet core on standard input and output: one JSON object a line in, one out
   {\"op\": \"load_credentials\", \"instrument\": ID, \"credentials\": [{\"atc\": N, \"idn\": HEX, \"contactless_umd\": HEX, \"contactless_md\": HEX}]}
   {\"op\": \"activate\" | \"suspend\" | \"delete\" | \"set_default\" | \"select\", \"instrument\": ID}
   {\"op\": \"authenticate\", \"method\": \"fingerprint\", \"instrument\": ID}     {\"op\": \"clear_authentication\"}
+  {\"op\": \"device\", \"locked\": BOOL, \"screen_on\": BOOL}
+  {\"op\": \"host\", \"decision\": \"follow\" | \"proceed\" | \"decline\" | \"authentication_required\" | \"sleep:MS\" | \"throw\" | \"reenter\"}
   {\"op\": \"apdu\", \"hex\": HEX}     {\"op\": \"field_off\", \"reason\": \"link_loss\" | \"deselected\"}
   {\"op\": \"clock\", \"set\": TIME | \"advance_ms\": N, \"boot_ms\": N}
-  {\"op\": \"status\"}     {\"op\": \"shutdown\"}
+  {\"op\": \"status\"}     {\"op\": \"history\", \"instrument\": ID}     {\"op\": \"shutdown\"}
+  {\"op\": \"what_if\", \"terminal\": {\"amount\": N, \"currency\": \"985\", \"country\": \"616\", \"MCC\": \"5411\", \"9F34\": HEX, \"9F33\": HEX, \"9F35\": HEX,
+      \"9F1D\": HEX, \"9F7E\": HEX, \"9C\": HEX, \"request\": \"ARQC\" | \"TC\" | \"AAC\", \"cda\": BOOL, \"mag_stripe\": BOOL}}
+  {\"op\": \"export_trace\"}     {\"op\": \"replay\", \"trace\": {…}}
 
-Every answer has \"ok\"; a request that cannot be met answers {\"ok\":false,\"error\":{\"code\":…,\"detail\":…}}.
+\"config\", with defaults; amounts in minor units of the currency:
+  cvm_model \"Always\" | \"Flexible\" | \"CardLike\" (the profile's, else Flexible), auth_validity_s 45 (1-300), auth_max_payments 3,
+  dual_tap_timeout_s (the profile's, else 30), apdu_timeout_ms 5000, replenish_threshold 5, max_stored_credentials 1000,
+  velocity {max_consecutive_lvt (0-50), max_cumulative_lvt, single_lvt_limit, domestic_currency (the card's)},
+  transit_enabled true, transit_without_cdcvm false, allow_when_locked false, mag_stripe false, extra_pdol [], extra_udol [],
+  link_loss_retry_limit 0 (0-10), link_loss_retry_window_ms 2000 (500-10000), host_budget_ms 200, history_limit 100
+
+Every answer has \"ok\" and may have \"events\", what the app was told meanwhile; a request that cannot be met answers {\"ok\":false,\"error\":{\"code\":…,\"detail\":…}}.
 \"micros\" is how long the wallet took; all else in a run with \"seed\" and \"clock\" repeats to the byte. Nothing is kept on
 disk yet: state_dir and vault are accepted and left alone.";

@@ -4,6 +4,7 @@ use crate::answer::Failure;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 /// The name of the operation; the other fields are read once it is known.
 #[derive(Deserialize)]
@@ -151,32 +152,29 @@ pub(crate) struct Replay<'a> {
     pub(crate) trace: &'a RawValue,
 }
 
-/// A terminal that is imagined: people's words, or tags with their bytes.
+/// A terminal that is imagined: people's words, and data objects by their tags.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Terminal {
     pub(crate) amount: Option<u64>,
-    pub(crate) currency: Option<String>,
-    pub(crate) country: Option<String>,
-    #[serde(rename = "MCC", alias = "mcc", alias = "9F15")]
-    pub(crate) merchant_category: Option<String>,
-    #[serde(rename = "type", alias = "9C")]
-    pub(crate) transaction_type: Option<String>,
-    #[serde(rename = "9F33")]
-    pub(crate) capabilities: Option<String>,
-    #[serde(rename = "9F34")]
-    pub(crate) cvm_results: Option<String>,
-    #[serde(rename = "9F35")]
-    pub(crate) terminal_type: Option<String>,
-    #[serde(rename = "9F1D")]
-    pub(crate) risk_management: Option<String>,
-    #[serde(rename = "9F7E")]
-    pub(crate) mobile_support: Option<String>,
+    pub(crate) currency: Option<Digits>,
+    pub(crate) country: Option<Digits>,
+    #[serde(rename = "MCC", alias = "mcc")]
+    pub(crate) merchant_category: Option<Digits>,
     #[serde(default)]
     pub(crate) cda: bool,
     #[serde(default)]
     pub(crate) mag_stripe: bool,
     pub(crate) request: Option<String>,
+    #[serde(flatten)]
+    pub(crate) objects: BTreeMap<String, String>,
+}
+
+/// A numeric code, written as a number or as digits.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Digits {
+    Number(u16),
+    Text(String),
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,6 @@
 use super::Session;
 use crate::answer::{Failure, Fields, Forecast};
-use crate::config::numeric_code;
-use crate::request::{Terminal, WhatIf};
+use crate::request::{Digits, Terminal, WhatIf};
 use crate::told::{Facts, reason_codes, spelled};
 use bezant::card::{AcRequest, Rehearsal};
 use bezant::emv::{Advice, tags};
@@ -47,43 +46,52 @@ impl Session {
 
 fn rehearsal(terminal: &Terminal) -> Result<Rehearsal, Failure> {
     let mut objects = Vec::new();
-    let mut add = |tag: Tag, value: Option<Vec<u8>>| objects.extend(value.map(|value| (tag, value)));
-    add(tags::AMOUNT_AUTHORISED, terminal.amount.map(amount).transpose()?);
-    add(tags::TRANSACTION_CURRENCY, code("currency", terminal.currency.as_deref())?);
-    add(tags::TERMINAL_COUNTRY, code("country", terminal.country.as_deref())?);
-    for (tag, name, length, digits) in [
-        (tags::MERCHANT_CATEGORY_CODE, "MCC", 2, &terminal.merchant_category),
-        (tags::TRANSACTION_TYPE, "type", 1, &terminal.transaction_type),
-        (tags::TERMINAL_CAPABILITIES, "9F33", 3, &terminal.capabilities),
-        (tags::CVM_RESULTS, "9F34", 3, &terminal.cvm_results),
-        (tags::TERMINAL_TYPE, "9F35", 1, &terminal.terminal_type),
-        (tags::TERMINAL_RISK_MANAGEMENT, "9F1D", 8, &terminal.risk_management),
-        (tags::MOBILE_SUPPORT_INDICATOR, "9F7E", 1, &terminal.mobile_support),
+    if let Some(amount) = terminal.amount {
+        let wants = || wants("amount", "minor units of twelve digits at most");
+        let bcd = base16ct::mixed::decode_vec(format!("{amount:012}")).ok().filter(|bcd| bcd.len() == 6);
+        objects.push((tags::AMOUNT_AUTHORISED, bcd.ok_or_else(wants)?));
+    }
+    for (tag, name, digits) in [
+        (tags::TRANSACTION_CURRENCY, "currency", &terminal.currency),
+        (tags::TERMINAL_COUNTRY, "country", &terminal.country),
+        (tags::MERCHANT_CATEGORY_CODE, "MCC", &terminal.merchant_category),
     ] {
-        add(tag, digits.as_deref().map(|digits| bytes(name, length, digits)).transpose()?);
+        if let Some(digits) = digits {
+            objects.push((tag, code(digits).ok_or_else(|| wants(name, "four digits at most, such as 985"))?));
+        }
+    }
+    for (name, value) in &terminal.objects {
+        let tag = base16ct::mixed::decode_vec(name).ok().and_then(|tag| number(&tag));
+        let tag =
+            tag.ok_or_else(|| wants("…", "amount, currency, country, MCC, request, cda, mag_stripe, or a tag"))?;
+        let value = base16ct::mixed::decode_vec(value).map_err(|_| wants(name, "bytes in hexadecimal"))?;
+        objects.push((Tag::new(tag), value));
     }
     let aac = match terminal.request.as_deref() {
         None | Some("ARQC" | "TC") => false,
         Some("AAC") => true,
-        Some(_) => return Err(Failure::invalid_request("terminal.request: wants ARQC, TC or AAC")),
+        Some(_) => return Err(wants("request", "ARQC, TC or AAC")),
     };
     let request = AcRequest { aac, cda: terminal.cda };
     Ok(Rehearsal { objects, mag_stripe: terminal.mag_stripe, request })
 }
 
-/// Twelve digits, two a byte (9F02, format n 12).
-fn amount(minor_units: u64) -> Result<Vec<u8>, Failure> {
-    let wants = || Failure::invalid_request("terminal.amount: wants minor units of twelve digits at most");
-    base16ct::mixed::decode_vec(format!("{minor_units:012}")).ok().filter(|bcd| bcd.len() == 6).ok_or_else(wants)
+fn wants(name: &str, wanted: &str) -> Failure {
+    Failure::invalid_request(format!("terminal.{name}: wants {wanted}"))
 }
 
-fn code(name: &str, digits: Option<&str>) -> Result<Option<Vec<u8>>, Failure> {
-    let Some(digits) = digits else { return Ok(None) };
-    let wants = || Failure::invalid_request(format!("terminal.{name}: wants three digits, such as 985"));
-    numeric_code(digits).map(|code| Some(code.to_vec())).ok_or_else(wants)
+/// Up to four digits, two a byte.
+fn code(digits: &Digits) -> Option<Vec<u8>> {
+    let text = match digits {
+        Digits::Number(number) => format!("{number:04}"),
+        Digits::Text(text) => format!("{text:0>4}"),
+    };
+    let sound = text.len() == 4 && text.bytes().all(|digit| digit.is_ascii_digit());
+    base16ct::mixed::decode_vec(text).ok().filter(|_| sound)
 }
 
-fn bytes(name: &str, length: usize, digits: &str) -> Result<Vec<u8>, Failure> {
-    let wants = || Failure::invalid_request(format!("terminal.{name}: wants {length} bytes of hexadecimal"));
-    base16ct::mixed::decode_vec(digits).ok().filter(|bytes| bytes.len() == length).ok_or_else(wants)
+/// A tag of one to three bytes as a number.
+fn number(tag: &[u8]) -> Option<u32> {
+    let sound = (1..=3).contains(&tag.len());
+    sound.then(|| tag.iter().fold(0, |number, byte| number << 8 | u32::from(*byte)))
 }
