@@ -3,11 +3,13 @@
 //! Everything here panics with a clear text when a test's own data are wrong.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
+mod judge;
 mod phone;
 mod syn_1;
 mod transcript;
 mod vectors;
 
+pub use judge::Judge;
 pub use phone::{MovableClock, Phone};
 pub use syn_1::{Generation, Syn1};
 pub use transcript::{Exchange, transcript};

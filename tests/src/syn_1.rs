@@ -3,7 +3,8 @@ use bezant::card::{CardProfile, ProfileKeys};
 use bezant::crypto::{CrtParts, IccPrivateKey, Secret, SecretBytes, SessionKeys};
 use bezant::emv::Atc;
 use bezant::instrument::TransactionCredential;
-use serde_json::Value;
+use sandbox::diversification::{CardMasterKeys, DesKey, IssuerMasterKeys};
+use serde_json::{Value, json};
 
 /// The generation of a profile's JSON.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,6 +78,31 @@ impl Syn1 {
         let atc = u16::try_from(json["atc"].as_u64().unwrap()).unwrap();
         let (umd, md) = (key("contactless_umd"), key("contactless_md"));
         TransactionCredential::new(Atc::new(atc), &bytes(text("idn")), umd, md).unwrap()
+    }
+
+    /// Credentials of any counters, derived from the issuer's keys as the token service would do it.
+    #[must_use]
+    pub fn issued(atcs: impl IntoIterator<Item = u16>) -> Vec<Value> {
+        let card = Self::card_keys();
+        let credential = |atc: u16| {
+            let keys = card.derive_session_keys(atc);
+            json!({
+                "atc": atc,
+                "idn": format!("{:016X}", 0x5A00_0000_0000_0000 + u64::from(atc)),
+                "contactless_umd": hex::encode_upper(keys.umd.expose_bytes()),
+                "contactless_md": hex::encode_upper(keys.md.expose_bytes()),
+            })
+        };
+        atcs.into_iter().map(credential).collect()
+    }
+
+    /// Its two master keys, which the phone never learns.
+    #[must_use]
+    pub fn card_keys() -> CardMasterKeys {
+        let json = Self::credentials_json();
+        let master = |name: &str| DesKey::new(array(json[name].as_str().unwrap()));
+        let issuer = IssuerMasterKeys { umd: master("imk_umd"), md: master("imk_md") };
+        issuer.derive_card_keys(json["pan"].as_str().unwrap(), 1)
     }
 
     /// The session keys of one ATC.

@@ -6,7 +6,18 @@ use std::path::{Path, PathBuf};
 
 /// The rooms of the core; each may use only those before it.
 const ROOMS: [&str; 12] = [
-    "apdu", "tlv", "emv", "crypto", "platform", "cdcvm", "card", "instrument", "storage", "error", "recording", "wallet",
+    "apdu",
+    "tlv",
+    "emv",
+    "crypto",
+    "platform",
+    "cdcvm",
+    "card",
+    "instrument",
+    "storage",
+    "error",
+    "recording",
+    "wallet",
 ];
 
 /// What only some rooms may touch: a word of the code, and the rooms that may hold it.

@@ -81,8 +81,10 @@ const TERMINALS: [Terminal; 7] = [
     ("offline-only (9F35 23)", false, &[(tags::AMOUNT_AUTHORISED, LOW), ZLOTY, POLAND, (tags::TERMINAL_TYPE, &[0x23])]),
 ];
 
+type State = (&'static str, fn(&Phone));
+
 /// What there is to know about phone and cardholder, and how a phone gets there.
-const STATES: [(&str, fn(&Phone)); 6] = [
+const STATES: [State; 6] = [
     ("nobody verified", |_| {}),
     ("verified", Phone::verify),
     ("verified 45 s ago and a little", |phone| {
@@ -124,7 +126,9 @@ fn row(wallet: &Wallet, (_, mag_stripe, objects): Terminal) -> String {
             let reasons: Vec<&str> = decision.reasons().iter().map(|reason| reason.code()).collect();
             format!("{:?} | {} | `{}` | {decision}", decision.advice(), reasons.join(", "), decision.rule())
         }
-        WhatIfEnd::Refused(status) => format!("Decline | | `CARD_REFUSES` | the card answers {status} before any question comes up"),
+        WhatIfEnd::Refused(status) => {
+            format!("Decline | | `CARD_REFUSES` | the card answers {status} before any question comes up")
+        }
         other => panic!("{other:?}"),
     }
 }

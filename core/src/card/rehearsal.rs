@@ -3,6 +3,7 @@ use super::instruction::AcRequest;
 use super::issue::Card;
 use super::verdict::Asked;
 use crate::apdu::{Reply, StatusWord};
+use crate::emv::tags;
 use crate::tlv::{Dol, Tag};
 use std::sync::Arc;
 
@@ -46,16 +47,23 @@ impl Rehearsal {
         }
     }
 
-    /// The values that a list asks for, zeros in front of those that are shorter.
+    /// The values that a list asks for. What is shorter or longer than that is filled or cut in front where it is numeric,
+    /// and at its end where it is not.
     fn fill(&self, dol: &[u8]) -> Result<Vec<u8>, StatusWord> {
         let dol = Dol::parse(dol).map_err(|_| StatusWord::INTERNAL)?;
         let mut values = Vec::with_capacity(dol.data_length());
         for entry in dol.entries() {
             let held = self.objects.iter().find(|(tag, _)| *tag == entry.tag);
             let value = held.map(|(_, value)| value.as_slice()).unwrap_or_default();
-            let value = value.get(value.len().saturating_sub(entry.length)..).unwrap_or_default();
-            values.resize(values.len() + entry.length - value.len(), 0);
-            values.extend_from_slice(value);
+            let end = values.len() + entry.length;
+            if NUMERIC.contains(&entry.tag) {
+                let value = value.get(value.len().saturating_sub(entry.length)..).unwrap_or_default();
+                values.resize(end - value.len(), 0);
+                values.extend_from_slice(value);
+            } else {
+                values.extend(value.iter().take(entry.length));
+                values.resize(end, 0);
+            }
         }
         Ok(values)
     }
@@ -71,3 +79,15 @@ fn respond(application: &mut CardApplication, command: &[u8]) -> Result<(), Stat
     application.handle(command, &mut reply);
     if reply.status() == StatusWord::NORMAL { Ok(()) } else { Err(reply.status()) }
 }
+
+/// Format n (EMV Book 3 annex A) among what cards ask for.
+const NUMERIC: [Tag; 8] = [
+    tags::TRANSACTION_DATE,
+    tags::TRANSACTION_TYPE,
+    tags::TRANSACTION_CURRENCY,
+    tags::AMOUNT_AUTHORISED,
+    tags::AMOUNT_OTHER,
+    tags::MERCHANT_CATEGORY_CODE,
+    tags::TERMINAL_COUNTRY,
+    tags::TERMINAL_TYPE,
+];

@@ -1,11 +1,10 @@
 //! Any bytes, in any state: the answer is the one that the specification has for them, and the state behind it too.
 
 use crate::cases;
-use crate::judge::Judge;
 use crate::model::{Expected, State, aac, expected};
 use bezant::apdu::StatusWord;
 use bezant::card::TapOutcome;
-use bezant_tests::{Phone, Syn1, bytes};
+use bezant_tests::{Judge, Phone, Syn1, bytes};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

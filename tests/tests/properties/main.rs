@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod any_command;
-mod judge;
 mod model;
 mod one_cryptogram;
 mod parsers;

@@ -64,8 +64,12 @@ fn rehearsal(terminal: &Terminal) -> Result<Rehearsal, Failure> {
         let tag = base16ct::mixed::decode_vec(name).ok().and_then(|tag| number(&tag));
         let tag =
             tag.ok_or_else(|| wants("…", "amount, currency, country, MCC, request, cda, mag_stripe, or a tag"))?;
+        let tag = Tag::new(tag);
         let value = base16ct::mixed::decode_vec(value).map_err(|_| wants(name, "bytes in hexadecimal"))?;
-        objects.push((Tag::new(tag), value));
+        if let Some((_, length)) = LENGTHS.iter().find(|(known, length)| *known == tag && *length != value.len()) {
+            return Err(wants(name, &format!("{length} bytes")));
+        }
+        objects.push((tag, value));
     }
     let aac = match terminal.request.as_deref() {
         None | Some("ARQC" | "TC") => false,
@@ -95,3 +99,17 @@ fn number(tag: &[u8]) -> Option<u32> {
     let sound = (1..=3).contains(&tag.len());
     sound.then(|| tag.iter().fold(0, |number, byte| number << 8 | u32::from(*byte)))
 }
+
+/// What decisions depend on; a terminal's object of another length would be no such object.
+const LENGTHS: [(Tag, usize); 10] = [
+    (tags::AMOUNT_AUTHORISED, 6),
+    (tags::CVM_RESULTS, 3),
+    (tags::MERCHANT_CATEGORY_CODE, 2),
+    (tags::MOBILE_SUPPORT_INDICATOR, 1),
+    (tags::TERMINAL_CAPABILITIES, 3),
+    (tags::TERMINAL_COUNTRY, 2),
+    (tags::TERMINAL_RISK_MANAGEMENT, 8),
+    (tags::TERMINAL_TYPE, 1),
+    (tags::TRANSACTION_CURRENCY, 2),
+    (tags::TRANSACTION_TYPE, 1),
+];

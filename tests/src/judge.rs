@@ -1,10 +1,10 @@
 //! Whether an answer was made under keys that the issuer has issued: recomputed with the sandbox, from its master keys.
 
-use bezant_tests::{Syn1, array, bytes};
+use crate::{Syn1, bytes};
 use emv::core::tag::Tag;
 use emv::core::tlv::Tlv;
 use sandbox::cryptogram::{CryptogramInput, DynamicNumbers};
-use sandbox::diversification::{DesKey, IssuerMasterKeys, SessionKeys};
+use sandbox::diversification::SessionKeys;
 use sandbox::keys::{Exponent, PublicKey};
 
 /// The issuer of SYN-1.
@@ -14,18 +14,24 @@ pub struct Judge {
 }
 
 impl Judge {
+    /// One who has issued the three credentials of SYN-1.
+    #[must_use]
     pub fn of_syn_1() -> Self {
-        let json = Syn1::credentials_json();
-        let master = |name: &str| DesKey::new(array(json[name].as_str().unwrap()));
-        let card = IssuerMasterKeys { umd: master("imk_umd"), md: master("imk_md") };
-        let card = card.derive_card_keys(json["pan"].as_str().unwrap(), 1);
-        let issued = [1, 2, 31].map(|atc| (atc, card.derive_session_keys(atc))).to_vec();
-        let icc = PublicKey::new(&bytes(json["icc_modulus"].as_str().unwrap()), Exponent::F4).unwrap();
-        Self { issued, icc }
+        Self::of_syn_1_with([1, 2, 31])
+    }
+
+    /// One who has issued credentials of these counters.
+    #[must_use]
+    pub fn of_syn_1_with(atcs: impl IntoIterator<Item = u16>) -> Self {
+        let card = Syn1::card_keys();
+        let issued = atcs.into_iter().map(|atc| (atc, card.derive_session_keys(atc))).collect();
+        let modulus = bytes(Syn1::credentials_json()["icc_modulus"].as_str().unwrap());
+        Self { issued, icc: PublicKey::new(&modulus, Exponent::F4).unwrap() }
     }
 
     /// The ATC of the credential that has answered, if one has. Panics when an answer is neither quite real nor quite
     /// random: keys of two credentials, or of one family only.
+    #[must_use]
     pub fn credential_behind(&self, command: &[u8], answer: &[u8]) -> Option<u16> {
         let (body, [0x90, 0x00]) = answer.split_at(answer.len() - 2) else { return None };
         match command {
