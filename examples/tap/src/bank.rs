@@ -1,7 +1,9 @@
 //! The issuer's end of the line: what the terminal asks becomes a message, and the message gets a judgement.
 
+use std::collections::BTreeMap;
+
 use pos_terminal::sale::numeric;
-use pos_terminal::{MagStripeRequest, OnlineRequest, Outcome, Sale, Tap, TerminalConfiguration};
+use pos_terminal::{MagStripeRequest, OnlineRequest, Outcome, Tap};
 use sandbox::{
     Account, Assessment, AuthorisationRequest, Cryptogram, Issuer, MagStripeVerification, Network, SignedData, tag,
 };
@@ -40,10 +42,12 @@ pub(crate) enum Refusal {
 }
 
 impl Bank {
-    /// The bank of a card whose issuer is known.
-    pub(crate) fn new(issuer: Issuer, pan: &str) -> Self {
+    /// The bank of cards whose issuer is known.
+    pub(crate) fn new<'a>(issuer: Issuer, pans: impl Iterator<Item = &'a str>) -> Self {
         let mut network = Network::new(issuer.clone());
-        network.open_account(pan, Account { balance: BALANCE, payment_limit: PAYMENT_LIMIT });
+        for pan in pans {
+            network.open_account(pan, Account { balance: BALANCE, payment_limit: PAYMENT_LIMIT });
+        }
         Self { known: Some((network, issuer)) }
     }
 
@@ -52,20 +56,15 @@ impl Bank {
         Self { known: None }
     }
 
-    /// Asks about a tap what its terminal would ask.
-    pub(crate) fn judge(
-        &mut self,
-        tap: &Tap,
-        sale: &Sale,
-        terminal: &TerminalConfiguration,
-        acquirer: Acquirer,
-    ) -> Judgement {
+    /// Asks about a tap what its terminal would ask; `question` is what the terminal told the card.
+    pub(crate) fn judge(&mut self, tap: &Tap, question: &BTreeMap<u32, Vec<u8>>, acquirer: Acquirer) -> Judgement {
         let Some((network, issuer)) = &mut self.known else { return Judgement::Impossible };
         match &tap.outcome {
             Outcome::OnlineRequest(request) | Outcome::ApprovedOffline(request) => {
-                let mut message = message(request);
+                let mut message = message(request, question);
                 if acquirer == Acquirer::RaisesAmount {
-                    message.elements.insert(tag::AMOUNT, numeric(sale.amount * 10, 6));
+                    let amount = message.amount().unwrap_or_default();
+                    message.elements.insert(tag::AMOUNT, numeric(amount * 10, 6));
                 }
                 let times = if acquirer == Acquirer::SendsTwice { 2 } else { 1 };
                 Judgement::Assessed((0..times).map(|_| network.assess(&message)).collect())
@@ -73,17 +72,25 @@ impl Bank {
             Outcome::MagStripeOnline(request) => {
                 Judgement::Track(track(request).and_then(|message| issuer.verify_mag_stripe(&message).ok()))
             }
-            _ => Judgement::NotAsked(look_at_refusal(issuer, tap, sale, terminal)),
+            _ => Judgement::NotAsked(look_at_refusal(issuer, tap, question)),
         }
     }
 }
 
-fn message(request: &OnlineRequest) -> AuthorisationRequest {
+/// A message has room for what the card's list asks for: a terminal with longer or shorter data sends what it told the
+/// card.
+fn message(request: &OnlineRequest, question: &BTreeMap<u32, Vec<u8>>) -> AuthorisationRequest {
     let signed = request.signed.as_ref();
+    let mut elements = request.elements.clone();
+    for (tag, element) in &mut elements {
+        if let Some(told) = question.get(tag).filter(|told| told.len() != element.len()) {
+            element.clone_from(told);
+        }
+    }
     AuthorisationRequest {
         pan: request.pan.clone(),
         psn: request.psn,
-        elements: request.elements.clone(),
+        elements,
         signed: signed.map(|signed| SignedData { signature: signed.signature.clone(), hashed: signed.hashed.clone() }),
     }
 }
@@ -101,23 +108,14 @@ fn track(request: &MagStripeRequest) -> Option<sandbox::MagStripeRequest> {
 }
 
 /// A terminal sends no refusal to the issuer; a thief would. So the issuer is shown it all the same.
-fn look_at_refusal(issuer: &Issuer, tap: &Tap, sale: &Sale, terminal: &TerminalConfiguration) -> Refusal {
+fn look_at_refusal(issuer: &Issuer, tap: &Tap, question: &BTreeMap<u32, Vec<u8>>) -> Refusal {
     if !tap.data.contains_key(&tag::CRYPTOGRAM) {
         return Refusal::Bare;
     }
     let of_card = [tag::AIP, tag::ATC, tag::ISSUER_APPLICATION_DATA, tag::CRYPTOGRAM, tag::CID];
-    let mut elements: std::collections::BTreeMap<u32, Vec<u8>> =
+    let mut elements: BTreeMap<u32, Vec<u8>> =
         of_card.into_iter().filter_map(|tag| Some((tag, tap.data.get(&tag)?.clone()))).collect();
-    elements.extend([
-        (tag::AMOUNT, numeric(sale.amount, 6)),
-        (tag::OTHER_AMOUNT, numeric(sale.amount_other, 6)),
-        (tag::TERMINAL_COUNTRY, terminal.country.to_vec()),
-        (tag::TVR, tap.tvr.0.to_vec()),
-        (tag::CURRENCY, terminal.currency.to_vec()),
-        (tag::DATE, sale.date.to_vec()),
-        (tag::TRANSACTION_TYPE, vec![sale.transaction_type]),
-        (tag::UNPREDICTABLE_NUMBER, sale.unpredictable_number.to_vec()),
-    ]);
+    elements.extend(question.iter().map(|(tag, value)| (*tag, value.clone())));
     let psn = tap.data.get(&PSN).and_then(|value| value.first()).map_or(0, |bcd| (bcd >> 4) * 10 + (bcd & 0x0F));
     let message = AuthorisationRequest { pan: account_number(tap), psn, elements, signed: None };
     match issuer.verify(&message) {

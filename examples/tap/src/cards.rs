@@ -1,72 +1,135 @@
-//! Where the card comes from: made on the spot by the sandbox, or brought along in two files.
+//! Where cards come from: made on the spot by the sandbox, or one that is brought along in two files.
 
+use std::collections::VecDeque;
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
+use bezant::card::{CardProfile, ProfileKeys};
 use bezant::emv::CvmModel;
 use pos_terminal::configuration::CaPublicKey;
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng;
-use sandbox::{AlternateApplication, CaSize, CardSpec, Credential, CredentialsFile, Issuer, TokenService};
+use sandbox::{
+    AlternateApplication, CaSize, CardSpec, Credential, CredentialsFile, Issuer, PersonalisedCard, TokenService,
+};
 use serde::Deserialize;
 use time::OffsetDateTime;
 
 use crate::bank::Bank;
-use crate::phone::Phone;
-use crate::scenarios::Scenario;
+use crate::phone::{Phone, SetUp};
+use crate::platform::{PhoneClock, SeededRng};
+use crate::scenarios::Rules;
 use crate::stage::{Stage, Surroundings};
 
-/// A stage with a card in its phone.
+/// The cards that phones can be set up with.
+pub(crate) struct Cards(Origin);
+
+enum Origin {
+    Made { tokens: Box<TokenService>, cards: Vec<(CvmModel, PersonalisedCard)> },
+    Brought { profile: String, model: CvmModel, credentials: VecDeque<Credential> },
+}
+
+/// How many credentials a phone gets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Supply {
+    /// So many at least; of a card of one's own not more.
+    For(usize),
+    /// Few of a card that is made, everything that is left of a card of one's own.
+    Rest,
+}
+
+/// A stage with its cards.
 pub(crate) struct Prepared {
     /// The stage.
     pub(crate) stage: Stage,
-    /// How many credentials the phone has.
-    pub(crate) credentials: usize,
+    /// The card that was brought along, if one was.
+    pub(crate) own_card: Option<OwnCard>,
     /// What nobody here will be able to verify, in sentences.
     pub(crate) unverifiable: Vec<&'static str>,
 }
 
-/// Has a card made for these scenarios, with as many credentials as they spend and one more.
-pub(crate) fn made(seed: u64, start: OffsetDateTime, scenarios: &[&Scenario]) -> anyhow::Result<Prepared> {
-    let mut tokens = TokenService::new(seed, CaSize::Bits1152)?;
-    let spec = CardSpec {
-        cvm_model: sandbox::CvmModel::Always,
-        alternate: Some(AlternateApplication::us_debit()),
-        seed,
-        ..CardSpec::default()
-    };
-    let card = tokens.personalise(&spec)?;
-    let needed = scenarios.iter().map(|scenario| scenario.credentials()).sum::<usize>() + 1;
-    let credentials = tokens.issue_credentials(&card.pan, u16::try_from(needed)?)?;
-
-    let phone = Phone::new(seed, start, Some(CvmModel::Always))?;
-    phone.install(&card.profile_v2.to_string())?;
-    let credentials = phone.load(&credentials)?;
-    let bank = Bank::new(tokens.issuer().clone(), &card.pan);
-    let surroundings = Surroundings { authority: Some(authority(tokens.ca())), ..Surroundings::default() };
-    let stage = Stage { phone, bank, surroundings, numbers: numbers(seed) };
-    Ok(Prepared { stage, credentials, unverifiable: Vec::new() })
+/// A card that was brought along.
+#[derive(Clone, Copy)]
+pub(crate) struct OwnCard {
+    /// What the wallet insists on with it.
+    pub(crate) model: CvmModel,
+    /// How many credentials it came with.
+    pub(crate) credentials: usize,
 }
 
-/// Takes a card from its files.
+impl Cards {
+    /// The model in which all phones are set up, where there is no choice.
+    pub(crate) fn model(&self) -> Option<CvmModel> {
+        match &self.0 {
+            Origin::Made { .. } => None,
+            Origin::Brought { model, .. } => Some(*model),
+        }
+    }
+
+    /// The card of a model, and credentials for it that nobody had before.
+    pub(crate) fn hand_out(&mut self, model: CvmModel, supply: Supply) -> anyhow::Result<(String, Vec<Credential>)> {
+        match &mut self.0 {
+            Origin::Made { tokens, cards } => {
+                let card = cards.iter().find(|(of, _)| *of == model).map(|(_, card)| card);
+                let card = card.with_context(|| format!("no card was made for model {model:?}"))?;
+                let count = match supply {
+                    Supply::For(count) => count + SPARE,
+                    Supply::Rest => SPARE,
+                };
+                let credentials = tokens.issue_credentials(&card.pan, u16::try_from(count)?)?;
+                Ok((card.profile_v2.to_string(), credentials))
+            }
+            Origin::Brought { profile, credentials, .. } => {
+                let count = match supply {
+                    Supply::For(count) => count.min(credentials.len()),
+                    Supply::Rest => credentials.len(),
+                };
+                Ok((profile.clone(), credentials.drain(..count).collect()))
+            }
+        }
+    }
+}
+
+/// Has a card made for each of these models.
+pub(crate) fn made(seed: u64, start: OffsetDateTime, models: &[CvmModel]) -> anyhow::Result<Prepared> {
+    let mut tokens = TokenService::new(seed, CaSize::Bits1152)?;
+    let mut cards = Vec::new();
+    for (model, cvm_model, pan) in SERIES {
+        if models.contains(&model) {
+            let spec = CardSpec {
+                pan: pan.to_owned(),
+                cvm_model,
+                alternate: Some(AlternateApplication::us_debit()),
+                seed: seed.rotate_left(8) ^ u64::try_from(cards.len())?,
+                ..CardSpec::default()
+            };
+            cards.push((model, tokens.personalise(&spec)?));
+        }
+    }
+    let bank = Bank::new(tokens.issuer().clone(), cards.iter().map(|(_, card)| card.pan.as_str()));
+    let surroundings = Surroundings { authority: Some(authority(tokens.ca())), ..Surroundings::default() };
+    let cards = Cards(Origin::Made { tokens: Box::new(tokens), cards });
+    let stage = Stage::new(cards, bank, surroundings, seed, PhoneClock::set_to(start)?);
+    Ok(Prepared { stage, own_card: None, unverifiable: Vec::new() })
+}
+
+/// Takes a card from its files; without a model asked for, the profile says it.
 pub(crate) fn brought(
     seed: u64,
     start: OffsetDateTime,
-    profile: &Path,
-    credentials: &Path,
+    (profile, credentials): (&Path, &Path),
+    model: Option<CvmModel>,
 ) -> anyhow::Result<Prepared> {
     let profile_name = || profile.display().to_string();
     let credentials_name = || credentials.display().to_string();
     let profile_text = std::fs::read_to_string(profile).with_context(profile_name)?;
     let credentials_text = std::fs::read_to_string(credentials).with_context(credentials_name)?;
 
-    let phone = Phone::new(seed, start, None)?;
-    for field in phone.install(&profile_text).with_context(profile_name)? {
+    let parsed = CardProfile::parse(&profile_text, &ProfileKeys::default()).with_context(profile_name)?;
+    for field in parsed.unknown_fields() {
         anstream::eprintln!("tap: {}: {field} is not known and left out", profile.display());
     }
+    let model = model.or(parsed.cvm_model()).unwrap_or(CvmModel::Flexible);
     let file: OwnCredentials =
         serde_json::from_str(&credentials_text).map_err(placed).with_context(credentials_name)?;
-    let loaded = phone.load(&file.credentials).with_context(credentials_name)?;
 
     let mut unverifiable = Vec::new();
     let bank = if file.imk_umd.is_some() && file.imk_md.is_some() {
@@ -76,7 +139,7 @@ pub(crate) fn brought(
         if file.icc_modulus.is_none() {
             unverifiable.push("without icc_modulus only the terminal, not the issuer, verifies the card's signature");
         }
-        Bank::new(issuer, &file.pan)
+        Bank::new(issuer, [file.pan.as_str()].into_iter())
     } else {
         unverifiable.push("without imk_umd and imk_md nobody here can verify the card's cryptograms");
         Bank::unknown()
@@ -85,9 +148,23 @@ pub(crate) fn brought(
         unverifiable.push("without ca no terminal can verify certificates, so none asks for a signature");
     }
     let surroundings = Surroundings { authority: file.ca.map(authority), ..Surroundings::default() };
-    let mut stage = Stage { phone, bank, surroundings, numbers: numbers(seed) };
-    stage.learn_home()?;
-    Ok(Prepared { stage, credentials: loaded, unverifiable })
+    let own_card = OwnCard { model, credentials: file.credentials.len() };
+    let clock = PhoneClock::set_to(start)?;
+    // One phone with everything in it shows whether the files are any good.
+    let set_up = SetUp {
+        profile: &profile_text,
+        credentials: &file.credentials,
+        model,
+        rules: Rules::ORDINARY,
+        clock: clock.clone(),
+        numbers: SeededRng::new(seed, 0),
+        measures: false,
+    };
+    let mut phone = Phone::set_up(set_up).with_context(|| format!("{}, {}", profile_name(), credentials_name()))?;
+    let cards = Cards(Origin::Brought { profile: profile_text, model, credentials: file.credentials.into() });
+    let mut stage = Stage::new(cards, bank, surroundings, seed, clock);
+    stage.learn_home(&mut phone)?;
+    Ok(Prepared { stage, own_card: Some(own_card), unverifiable })
 }
 
 /// The least that a credentials file has to hold.
@@ -115,11 +192,12 @@ fn authority(key: sandbox::CaPublicKey) -> CaPublicKey {
     CaPublicKey { rid: key.rid, index, modulus: key.modulus, exponent: key.exponent }
 }
 
-/// The terminals' numbers must not be the phone's.
-fn numbers(seed: u64) -> ChaCha20Rng {
-    let mut numbers = ChaCha20Rng::seed_from_u64(seed);
-    numbers.set_stream(TERMINALS);
-    numbers
-}
+/// A card for each model. In model Card-like it does not announce verification on the device.
+const SERIES: [(CvmModel, sandbox::CvmModel, &str); 3] = [
+    (CvmModel::Always, sandbox::CvmModel::Always, "5413330000000019"),
+    (CvmModel::Flexible, sandbox::CvmModel::Flexible, "5413330000000027"),
+    (CvmModel::CardLike, sandbox::CvmModel::CardLike, "5413330000000035"),
+];
 
-const TERMINALS: u64 = 0x905;
+/// Beyond what a scenario spends, so that the wallet does not call for more.
+const SPARE: usize = 2;

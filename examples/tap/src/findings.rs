@@ -1,7 +1,13 @@
 //! What wallet, terminal and issuer found about a tap, each in a sentence.
 
+use std::fmt::Write;
+use std::time::Duration;
+
 use anstyle::AnsiColor;
 use bezant::card::TapOutcome;
+use bezant::cdcvm::VelocityCounters;
+use bezant::emv::CvmModel;
+use bezant::wallet::TimingPoint;
 use pos_terminal::cvm::Cvm;
 use pos_terminal::{OnlineRequest, Outcome};
 use sandbox::{
@@ -9,14 +15,15 @@ use sandbox::{
 };
 
 use crate::bank::{Judgement, Refusal};
-use crate::check::end_of;
+use crate::money::money;
+use crate::played::{PlayedTap, end_of};
 use crate::scenarios::{Acquirer, TerminalEnd};
 use crate::show::paint;
-use crate::stage::PlayedTap;
 
-/// The wallet's outcome, its reasons, what it cost.
+/// The wallet's outcome, its reasons, what it cost, where its counters stand.
 pub(crate) fn wallet(played: &PlayedTap) -> String {
-    let Some(outcome) = played.felt.outcome else { return "was not spoken to".to_owned() };
+    let felt = &played.felt;
+    let Some(outcome) = felt.outcome else { return "was not spoken to".to_owned() };
     let meaning = match outcome {
         TapOutcome::AuthorizeOnline => "it answered under real keys, the issuer decides",
         TapOutcome::WalletActionRequired => "the owner has to do something and tap again",
@@ -26,14 +33,43 @@ pub(crate) fn wallet(played: &PlayedTap) -> String {
         TapOutcome::Interrupted => "the field was lost too early",
         _ => "it broke the tap off",
     };
-    let reasons: Vec<_> = played.felt.details.iter().flat_map(|d| d.reasons.iter()).map(|r| r.code()).collect();
+    let reasons: Vec<_> = felt.details().iter().flat_map(|tap| tap.reasons.iter()).map(|r| r.code()).collect();
     let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
-    let cost = match played.spent {
+    let cost = match felt.spent {
         0 => "nothing spent".to_owned(),
         1 => "1 credential spent".to_owned(),
         spent => format!("{spent} credentials spent"),
     };
-    format!("{outcome:?}: {meaning}{reasons}; {cost}, {} left", played.left)
+    let counters = if played.subject.model == CvmModel::Flexible { counted(felt.counters) } else { String::new() };
+    format!("{outcome:?}: {meaning}{reasons}; {cost}, {} left{counters}", felt.left)
+}
+
+fn counted(VelocityCounters { consecutive_lvt, cumulative_lvt }: VelocityCounters) -> String {
+    // In the card's currency, which has two digits behind the point here.
+    format!("; low-value counters at {consecutive_lvt} and {}", money(cumulative_lvt, 2))
+}
+
+/// The wallet's sentence for a developer, where it came to a decision.
+pub(crate) fn decision(played: &PlayedTap) -> Option<String> {
+    let decision = played.felt.details()?.decision?;
+    let sentence = format!("{decision} [{}]", decision.rule());
+    Some(if decision.is_overruled() { paint(AnsiColor::Yellow, sentence) } else { sentence })
+}
+
+/// The wallet's own timeline, a line for each moment.
+pub(crate) fn timeline(played: &PlayedTap) -> String {
+    let mut page = String::new();
+    for mark in played.felt.completed.iter().flat_map(|tap| tap.timeline.marks()) {
+        let milliseconds = Duration::from_micros(mark.at_us).as_secs_f64() * 1e3;
+        let detail = match mark.point {
+            TimingPoint::CommandIn(Some(instruction)) => format!(" {instruction:02X}"),
+            TimingPoint::ResponseOut(status) => format!(" {status}"),
+            _ => String::new(),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(page, "{milliseconds:>10.3} ms  {}{detail}", mark.point.name());
+    }
+    page
 }
 
 /// The terminal's outcome and who verified the cardholder.
@@ -66,11 +102,11 @@ fn issuer_approves(judgement: &Judgement) -> Option<bool> {
 /// What became of the request on its way, where it is not the ordinary.
 pub(crate) fn acquirer(played: &PlayedTap) -> Option<String> {
     let asked = matches!(played.judgement, Judgement::Assessed(_));
-    match played.scenario.acquirer {
+    match played.subject.acquirer {
         Acquirer::SendsTwice if asked => Some("sent the request twice".to_owned()),
         Acquirer::RaisesAmount if asked => {
-            let told = played.sale.amount * 10;
-            Some(format!("made {}.{:02} of the amount in the request", told / 100, told % 100))
+            let told = money(played.sale.amount * 10, played.terminal.currency_exponent);
+            Some(format!("made {told} of the amount in the request"))
         }
         _ => None,
     }
@@ -108,6 +144,7 @@ pub(crate) fn terminal_in_short(played: &PlayedTap) -> String {
         TerminalEnd::Declined(_) => "declined by card".to_owned(),
         TerminalEnd::SeePhone(_) => "see phone".to_owned(),
         TerminalEnd::Refused(status) => format!("broken off, {status:04X}"),
+        TerminalEnd::LinkLost => "link lost".to_owned(),
         TerminalEnd::Other => match &played.tap.outcome {
             Outcome::Declined { .. } => "declined",
             Outcome::TryAnotherInterface { .. } => "insert the card",
@@ -164,7 +201,7 @@ fn facts(verification: &Verification) -> [String; 6] {
         match amount {
             AmountBinding::Bound => "amount bound".to_owned(),
             AmountBinding::Contradicted { under_cryptogram } => {
-                format!("the card saw {}.{:02}", under_cryptogram / 100, under_cryptogram % 100)
+                format!("the card saw {}", money(*under_cryptogram, 2))
             }
             AmountBinding::Unproven => "amount unproven".to_owned(),
         },

@@ -6,23 +6,35 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::bank::{Judgement, Refusal};
-use crate::stage::PlayedTap;
+use crate::played::PlayedTap;
 use crate::tally::Tally;
+use crate::told;
 
 /// One tap.
 pub(crate) fn tap(played: &PlayedTap) -> anyhow::Result<String> {
-    let details = played.felt.details.as_ref();
+    let (subject, felt) = (&played.subject, &played.felt);
+    let details = felt.details();
     let transaction = details.and_then(|details| details.transaction);
+    let decision = details.and_then(|details| details.decision);
     Ok(serde_json::to_string(&TapLine {
-        scenario: played.scenario.name,
+        scenario: &subject.name,
         tap: played.number,
-        story: played.scenario.story,
+        story: &subject.story,
+        model: format!("{:?}", subject.model),
         terminal_name: &played.terminal.name,
         amount: played.sale.amount,
         currency: code(played.terminal.currency),
         country: code(played.terminal.country),
-        outcome: played.felt.outcome.map(|outcome| format!("{outcome:?}")),
+        outcome: felt.outcome.map(|outcome| format!("{outcome:?}")),
         reasons: details.iter().flat_map(|details| details.reasons.iter()).map(|reason| reason.code()).collect(),
+        rule: decision.map(|decision| decision.rule()),
+        sentence: decision.map(|decision| decision.to_string()),
+        overruled: decision.is_some_and(|decision| decision.is_overruled()),
+        events: felt.told.iter().map(told::object).collect(),
+        counters: Counters {
+            consecutive_lvt: felt.counters.consecutive_lvt,
+            cumulative_lvt: felt.counters.cumulative_lvt,
+        },
         range: transaction.map(|facts| format!("{:?}", facts.range)),
         cardholder_action: transaction.map(|facts| format!("{:?}", facts.cardholder_action)),
         terminal: played.tap.outcome.to_string(),
@@ -34,8 +46,8 @@ pub(crate) fn tap(played: &PlayedTap) -> anyhow::Result<String> {
         apdus: played.tap.exchanges.iter().map(Apdu::of).collect(),
         bytes: played.bytes(),
         air_ms: milliseconds(played.tap.air_time()),
-        credentials_spent: played.spent,
-        credentials_left: played.left,
+        credentials_spent: felt.spent,
+        credentials_left: felt.left,
         as_expected: played.deviations.is_empty(),
         deviations: &played.deviations,
     })?)
@@ -63,12 +75,18 @@ struct TapLine<'a> {
     scenario: &'a str,
     tap: usize,
     story: &'a str,
+    model: String,
     terminal_name: &'a str,
     amount: u64,
     currency: String,
     country: String,
     outcome: Option<String>,
     reasons: Vec<&'a str>,
+    rule: Option<&'a str>,
+    sentence: Option<String>,
+    overruled: bool,
+    events: Vec<Value>,
+    counters: Counters,
     range: Option<String>,
     cardholder_action: Option<String>,
     terminal: String,
@@ -84,6 +102,12 @@ struct TapLine<'a> {
     credentials_left: usize,
     as_expected: bool,
     deviations: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Counters {
+    consecutive_lvt: u32,
+    cumulative_lvt: u64,
 }
 
 #[derive(Serialize)]

@@ -1,149 +1,240 @@
-//! The phone: the wallet core behind the antenna of a terminal.
+//! The phone: the wallet core and an app behind the antenna of a terminal.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use bezant::card::{CardOptions, CardProfile, ProfileKeys, TapOutcome};
-use bezant::cdcvm::CdcvmMethod;
+use bezant::cdcvm::{CdcvmMethod, VelocityCounters};
 use bezant::crypto::Secret;
 use bezant::emv::{Atc, CvmModel};
 use bezant::instrument::{InstrumentId, TransactionCredential};
-use bezant::platform::{Clock, Moment, Rng, RngUnavailable};
 use bezant::storage::MemoryLedger;
-use bezant::wallet::{CompletedTap, DeactivationReason, Platform};
+use bezant::wallet::{CompletedTap, DeactivationReason, DeviceState, Platform, WalletEvent};
 use bezant::{Wallet, WalletConfig};
 use pos_terminal::link::air_time;
 use pos_terminal::{Card, LinkError};
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::{Rng as _, SeedableRng};
-use time::OffsetDateTime;
 
-/// A phone with one card in its wallet. Its clock moves only when something takes time, and its randomness follows
-/// from a seed, so that all it does can be repeated to the byte.
+use crate::app::App;
+use crate::platform::{PhoneClock, SeededRng};
+use crate::scenarios::{Before, Cardholder, Link, Rules};
+
+/// A phone with one card in its wallet. All it does can be repeated to the byte.
 pub(crate) struct Phone {
     wallet: Wallet,
+    app: Arc<App>,
     card: InstrumentId,
     clock: PhoneClock,
+    measures: bool,
+    link: Link,
+    notes: Vec<Note>,
 }
 
-/// What the phone knows about a tap, once it has left the field.
+/// What happened from one command to the next.
+#[derive(Default)]
+struct Note {
+    told: Vec<WalletEvent>,
+    said: Option<TapOutcome>,
+    left: usize,
+    counters: VelocityCounters,
+}
+
+/// What the phone knows about a tap.
 #[derive(Clone, Debug)]
 pub(crate) struct Felt {
     /// How it ended; `None` when the terminal never got as far as to select anything.
     pub(crate) outcome: Option<TapOutcome>,
-    /// Details of the same.
-    pub(crate) details: Option<Arc<CompletedTap>>,
+    /// What the wallet said when the field went off, if it did.
+    pub(crate) said: Option<TapOutcome>,
+    /// The taps that are over, with all details: one, or none where the phone may still come back.
+    pub(crate) completed: Vec<Arc<CompletedTap>>,
+    /// What the app was told, in order.
+    pub(crate) told: Vec<WalletEvent>,
+    /// What low-value payments have come to.
+    pub(crate) counters: VelocityCounters,
+    /// Credentials that it spent.
+    pub(crate) spent: usize,
+    /// Credentials that are left.
+    pub(crate) left: usize,
+}
+
+impl Felt {
+    /// The last tap that is over.
+    pub(crate) fn details(&self) -> Option<&CompletedTap> {
+        self.completed.last().map(AsRef::as_ref)
+    }
+}
+
+/// How a phone is set up.
+pub(crate) struct SetUp<'a> {
+    /// The card, as JSON.
+    pub(crate) profile: &'a str,
+    /// Its single-use keys.
+    pub(crate) credentials: &'a [sandbox::Credential],
+    /// What the wallet insists on.
+    pub(crate) model: CvmModel,
+    /// The rest of its configuration.
+    pub(crate) rules: Rules,
+    /// Its clock.
+    pub(crate) clock: PhoneClock,
+    /// Its random numbers.
+    pub(crate) numbers: SeededRng,
+    /// Whether terminals measure how long it takes; else it takes no time.
+    pub(crate) measures: bool,
 }
 
 impl Phone {
-    /// A phone switched on at `start`; `cvm_model` is what its wallet insists on.
-    pub(crate) fn new(seed: u64, start: OffsetDateTime, cvm_model: Option<CvmModel>) -> anyhow::Result<Self> {
-        let unix_ms = u64::try_from(start.unix_timestamp()).context("a date from 1970 on is needed")? * 1_000;
-        let clock = PhoneClock { unix_ms, running_ns: Arc::default() };
-        let platform = Platform {
-            clock: Box::new(clock.clone()),
-            rng: Box::new(SeededRng(ChaCha20Rng::seed_from_u64(seed))),
-            host: None,
+    /// A phone with an active card.
+    pub(crate) fn set_up(with: SetUp<'_>) -> anyhow::Result<Self> {
+        let SetUp { profile, credentials, model, rules, clock, numbers, measures } = with;
+        let app = Arc::new(App::default());
+        let platform =
+            Platform { clock: Box::new(clock.clone()), rng: Box::new(numbers), host: Some(app.clone() as Arc<_>) };
+        let config = WalletConfig {
+            cvm_model: Some(model),
+            velocity: rules.velocity,
+            transit_enabled: rules.transit_enabled,
+            transit_without_cdcvm: rules.transit_without_cdcvm,
+            link_loss_retry_limit: rules.link_loss_retry_limit,
+            host_budget_ms: rules.host_budget_ms,
+            replenish_threshold: FEW_CREDENTIALS,
+            card: CardOptions { mag_stripe: true, ..CardOptions::default() },
+            ..WalletConfig::default()
         };
-        let card = CardOptions { mag_stripe: true, ..CardOptions::default() };
-        let config = WalletConfig { cvm_model, card, ..WalletConfig::default() };
-        let ledger = MemoryLedger::default();
-        let wallet = Wallet::with_platform(config, platform, Box::new(ledger))?;
+        let wallet = Wallet::with_platform(config, platform, Box::new(MemoryLedger::default()))?;
         let card = InstrumentId::new("card").ok_or_else(|| anyhow!("a card needs a name"))?;
-        Ok(Self { wallet, card, clock })
+        wallet.install_profile(card.clone(), CardProfile::parse(profile, &ProfileKeys::default())?)?;
+        let loaded = credentials.iter().map(loadable);
+        wallet.load_credentials(&card, loaded.collect::<anyhow::Result<_>>()?)?;
+        wallet.activate(&card)?;
+        Ok(Self { wallet, app, card, clock, measures, link: Link::Holds, notes: Vec::new() })
     }
 
-    /// Puts the card into the wallet and activates it; gives the fields of its profile that nobody knows.
-    pub(crate) fn install(&self, profile: &str) -> anyhow::Result<Vec<String>> {
-        let profile = CardProfile::parse(profile, &ProfileKeys::default())?;
-        let unknown = profile.unknown_fields().to_vec();
-        self.wallet.install_profile(self.card.clone(), profile)?;
-        self.wallet.activate(&self.card)?;
-        Ok(unknown)
-    }
-
-    /// Loads the card's single-use keys; gives how many it then has.
-    pub(crate) fn load(&self, credentials: &[sandbox::Credential]) -> anyhow::Result<usize> {
-        let loaded = credentials.iter().map(|credential| {
-            let key = |bytes: &[u8; 16]| Secret::new(|room: &mut [u8; 16]| room.copy_from_slice(bytes));
-            let (umd, md) = (credential.contactless_umd.expose_bytes(), credential.contactless_md.expose_bytes());
-            TransactionCredential::new(Atc::new(credential.atc), &credential.idn, key(umd), key(md))
-                .ok_or_else(|| anyhow!("the credential with ATC {} cannot be used", credential.atc))
-        });
-        Ok(self.wallet.load_credentials(&self.card, loaded.collect::<anyhow::Result<_>>()?)?)
-    }
-
-    /// The cardholder puts a finger on the sensor.
-    pub(crate) fn verify_cardholder(&self) -> anyhow::Result<()> {
-        self.wallet.set_user_authenticated(CdcvmMethod::Fingerprint, None, None)?;
+    /// Whatever comes before a tap, and the beginning of what is noted about it.
+    pub(crate) fn prepare(&mut self, before: &Before) -> anyhow::Result<()> {
+        self.hear();
+        self.notes = vec![Note::default()];
+        self.clock.advance(before.pause);
+        self.app.behave(before.app);
+        self.link = before.link;
+        self.wallet.set_device_state(DeviceState { locked: before.locked, ..DeviceState::default() });
+        match before.cardholder {
+            Cardholder::DoesNothing => self.wallet.clear_user_authentication(),
+            Cardholder::Verifies => self.verify_cardholder()?,
+            Cardholder::VerifiesAndWaits(seconds) => {
+                self.verify_cardholder()?;
+                self.clock.advance(Duration::from_secs(seconds.into()));
+            }
+        }
+        self.note();
         Ok(())
     }
 
-    /// Nobody has been verified.
-    pub(crate) fn forget_cardholder(&self) {
-        self.wallet.clear_user_authentication();
-    }
-
-    /// Lets time pass.
-    pub(crate) fn wait(&self, time: Duration) {
-        self.clock.advance(time);
-    }
-
-    /// What the phone's clock says.
-    pub(crate) fn now(&self) -> OffsetDateTime {
-        let seconds = i64::try_from(self.clock.now().unix_ms / 1_000).unwrap_or_default();
-        OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
-    }
-
     /// Takes the phone out of the field.
-    pub(crate) fn leave_field(&self) -> Felt {
-        let outcome = self.wallet.on_deactivated(DeactivationReason::Deselected);
-        Felt { outcome, details: outcome.and_then(|_| self.wallet.last_tap()) }
+    pub(crate) fn leave_field(&mut self) {
+        self.lose_field(DeactivationReason::Deselected);
+    }
+
+    /// What was noted from after one command to after another, both counted since the phone was prepared.
+    pub(crate) fn felt(&self, from: usize, to: usize) -> Felt {
+        let first = if from == 0 { 0 } else { from + 1 };
+        let notes = self.notes.get(first..=to).unwrap_or_default();
+        let told: Vec<WalletEvent> = notes.iter().flat_map(|note| note.told.iter().cloned()).collect();
+        let completed: Vec<_> = told.iter().filter_map(|event| self.completed(event)).collect();
+        let said = notes.iter().rev().find_map(|note| note.said);
+        let left_after = |note: Option<&Note>| note.map_or(0, |note| note.left);
+        let (before, last) = (left_after(self.notes.get(from)), self.notes.get(to));
+        Felt {
+            outcome: completed.last().map(|tap| tap.outcome).or(said),
+            said,
+            completed,
+            told,
+            counters: last.map_or_else(VelocityCounters::default, |note| note.counters),
+            spent: before.saturating_sub(left_after(last)),
+            left: left_after(last),
+        }
     }
 
     /// Credentials not spent yet.
     pub(crate) fn credentials_left(&self) -> usize {
+        self.standing().0
+    }
+
+    fn verify_cardholder(&self) -> anyhow::Result<()> {
+        self.wallet.set_user_authenticated(CdcvmMethod::Fingerprint, None, None)?;
+        Ok(())
+    }
+
+    /// The tap that an event tells of, as the wallet remembers it: with what happened after its end.
+    fn completed(&self, event: &WalletEvent) -> Option<Arc<CompletedTap>> {
+        let WalletEvent::ContactlessPaymentCompleted(told) = event else { return None };
+        let remembered = self.wallet.history(None).into_iter().find(|tap| tap.number == told.number);
+        Some(remembered.unwrap_or_else(|| told.clone()))
+    }
+
+    fn lose_field(&mut self, reason: DeactivationReason) {
+        let said = self.wallet.on_deactivated(reason);
+        self.note();
+        if let Some(note) = self.notes.last_mut() {
+            note.said = said.or(note.said);
+        }
+    }
+
+    fn note(&mut self) {
+        let told = self.hear();
+        let (left, counters) = self.standing();
+        if let Some(note) = self.notes.last_mut() {
+            note.told.extend(told);
+            (note.left, note.counters) = (left, counters);
+        }
+    }
+
+    fn hear(&self) -> Vec<WalletEvent> {
+        let _ = self.wallet.settle_events(APP_LISTENS);
+        self.app.take_told()
+    }
+
+    fn standing(&self) -> (usize, VelocityCounters) {
         let instruments = self.wallet.instruments();
-        instruments.iter().find(|summary| summary.id == self.card).map_or(0, |summary| summary.credentials_left)
+        let card = instruments.iter().find(|summary| summary.id == self.card);
+        card.map(|summary| (summary.credentials_left, summary.counters)).unwrap_or_default()
     }
 }
 
 impl Card for Phone {
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError> {
+        // The first note is of what happened before any command.
+        let commands = self.notes.len().saturating_sub(1);
+        self.notes.push(Note::default());
+        if matches!(self.link, Link::LostAfter(last) if commands >= last) {
+            self.lose_field(DeactivationReason::LinkLoss);
+            return Err(LinkError::FieldLost);
+        }
         self.clock.advance(air_time(command.len()));
         let answer = self.wallet.process_command_apdu(command).to_vec();
         self.clock.advance(air_time(answer.len()));
+        self.note();
         Ok(answer)
     }
-}
 
-/// A clock that stands still until something takes time.
-#[derive(Clone)]
-struct PhoneClock {
-    unix_ms: u64,
-    running_ns: Arc<AtomicU64>,
-}
+    fn leave_field(&mut self) {
+        self.lose_field(DeactivationReason::LinkLoss);
+    }
 
-impl PhoneClock {
-    fn advance(&self, time: Duration) {
-        self.running_ns.fetch_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    // A loaded machine must not look like a slow card.
+    fn answer_time(&self) -> Option<Duration> {
+        (!self.measures).then_some(Duration::ZERO)
     }
 }
 
-impl Clock for PhoneClock {
-    fn now(&self) -> Moment {
-        let boot_ms = self.running_ns.load(Ordering::Relaxed) / 1_000_000;
-        Moment { unix_ms: self.unix_ms + boot_ms, boot_ms }
-    }
+fn loadable(credential: &sandbox::Credential) -> anyhow::Result<TransactionCredential> {
+    let key = |bytes: &[u8; 16]| Secret::new(|room: &mut [u8; 16]| room.copy_from_slice(bytes));
+    let (umd, md) = (credential.contactless_umd.expose_bytes(), credential.contactless_md.expose_bytes());
+    TransactionCredential::new(Atc::new(credential.atc), &credential.idn, key(umd), key(md))
+        .ok_or_else(|| anyhow!("the credential with ATC {} cannot be used", credential.atc))
 }
 
-struct SeededRng(ChaCha20Rng);
-
-impl Rng for SeededRng {
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RngUnavailable> {
-        self.0.fill_bytes(bytes);
-        Ok(())
-    }
-}
+/// Fewer than this make the wallet ask for more.
+const FEW_CREDENTIALS: u32 = 2;
+/// The app hears at once; this is for a machine that has other things to do.
+const APP_LISTENS: Duration = Duration::from_secs(10);

@@ -1,7 +1,18 @@
-//! The scenarios: where the phone is tapped, what its owner does, and how it has to end.
+//! The scenarios: where the phone is tapped, what its owner and its app do, and how it has to end.
+
+mod always;
+mod app;
+mod card_like;
+mod flexible;
+mod mishaps;
+
+use std::time::Duration;
 
 use bezant::card::TapOutcome;
-use bezant::emv::Reason;
+use bezant::cdcvm::VelocityLimits;
+use bezant::emv::{CvmModel, Reason};
+
+use crate::app::Manner;
 
 /// A short story with one phone in it.
 #[derive(Debug, PartialEq, Eq)]
@@ -10,6 +21,10 @@ pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     /// The same for people.
     pub(crate) story: &'static str,
+    /// What the phone's wallet insists on.
+    pub(crate) model: CvmModel,
+    /// The rest of its configuration.
+    pub(crate) rules: Rules,
     /// The terminal: one of those that come with `pos-terminal`.
     pub(crate) terminal: &'static str,
     /// The only application that the terminal accepts, where it is not all of them.
@@ -24,19 +39,57 @@ pub(crate) struct Scenario {
     pub(crate) acquirer: Acquirer,
 }
 
+/// What of a wallet's configuration a scenario may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rules {
+    /// What low-value payments may come to.
+    pub(crate) velocity: VelocityLimits,
+    /// Whether transit gates are served.
+    pub(crate) transit_enabled: bool,
+    /// Whether gates are passed without a verification.
+    pub(crate) transit_without_cdcvm: bool,
+    /// How often a phone whose link was lost may come back.
+    pub(crate) link_loss_retry_limit: u32,
+    /// How long the app may take for its word.
+    pub(crate) host_budget_ms: u32,
+}
+
 /// One tap and its expected end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PlannedTap {
     /// What happens before it.
-    pub(crate) cardholder: Cardholder,
+    pub(crate) before: Before,
+    /// In minor units, where it is not the scenario's.
+    pub(crate) amount: Option<u64>,
     /// What the wallet says.
     pub(crate) wallet: TapOutcome,
     /// Why, where it does not pay.
     pub(crate) reasons: &'static [Reason],
+    /// The rule that decides, where it matters which.
+    pub(crate) rule: Option<&'static str>,
+    /// Whether the app wants more than it may.
+    pub(crate) overruled: bool,
     /// What the terminal says.
     pub(crate) terminal: TerminalEnd,
     /// What the issuer says.
     pub(crate) issuer: IssuerAnswer,
+    /// How many low-value payments there have been then, and of how much, where it matters.
+    pub(crate) counters: Option<(u32, u64)>,
+}
+
+/// What happens before a tap, and to its link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Before {
+    /// How long the phone is in the pocket.
+    pub(crate) pause: Duration,
+    /// What its owner does.
+    pub(crate) cardholder: Cardholder,
+    /// Whether the lock screen is up.
+    pub(crate) locked: bool,
+    /// What the app does when it has the last word.
+    pub(crate) app: Manner,
+    /// How long the link to the terminal holds.
+    pub(crate) link: Link,
 }
 
 /// What the phone's owner does before a tap.
@@ -48,6 +101,15 @@ pub(crate) enum Cardholder {
     Verifies,
     /// The same, and then waits for so many seconds.
     VerifiesAndWaits(u32),
+}
+
+/// How long the link to the terminal holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// As long as the terminal wants.
+    Holds,
+    /// For so many commands.
+    LostAfter(usize),
 }
 
 /// How a tap ends at the terminal.
@@ -65,6 +127,8 @@ pub(crate) enum TerminalEnd {
     SeePhone([u8; 3]),
     /// The card refused a command with this status word.
     Refused(u16),
+    /// The card was gone.
+    LinkLost,
     /// Anything else: no scenario expects it.
     Other,
 }
@@ -94,33 +158,103 @@ pub(crate) enum Acquirer {
 }
 
 impl Scenario {
+    /// Every scenario, in the order of a run.
+    pub(crate) fn all() -> impl Iterator<Item = &'static Self> {
+        [always::SCENARIOS, flexible::SCENARIOS, card_like::SCENARIOS, app::SCENARIOS, mishaps::SCENARIOS]
+            .into_iter()
+            .flatten()
+    }
+
     /// The scenario of this name.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
-        SCENARIOS.iter().find(|scenario| scenario.name == name)
+        Self::all().find(|scenario| scenario.name == name)
     }
 
     /// How many credentials it spends at least.
     pub(crate) fn credentials(&self) -> usize {
         self.taps.iter().filter(|tap| tap.wallet == TapOutcome::AuthorizeOnline).count()
     }
+
+    /// Whether a wallet of this model can play it.
+    pub(crate) fn is_for(&self, model: CvmModel) -> bool {
+        self.model == model || IN_ANY_MODEL.contains(&self.name)
+    }
+
+    /// The scenarios for a card of one's own, as far as its credentials go; the last one takes what is left.
+    pub(crate) const fn of_own_card(model: CvmModel) -> [&'static str; 5] {
+        let [first, second] = match model {
+            CvmModel::Always => ["always-low-value", "always-high-value"],
+            CvmModel::CardLike => ["card-like-low-value", "card-like-high-value"],
+            _ => ["flexible-low-value", "flexible-double-tap"],
+        };
+        [first, second, "without-cda", "abroad", "out-of-credentials"]
+    }
+}
+
+impl Rules {
+    /// As most apps have it; nobody is in a hurry.
+    pub(crate) const ORDINARY: Self = Self {
+        velocity: VelocityLimits {
+            max_consecutive_lvt: None,
+            max_cumulative_lvt: None,
+            single_lvt_limit: None,
+            domestic_currency: None,
+        },
+        transit_enabled: true,
+        transit_without_cdcvm: false,
+        link_loss_retry_limit: 0,
+        host_budget_ms: 10_000,
+    };
+}
+
+impl Before {
+    /// The phone comes out of the pocket.
+    pub(crate) const NOTHING: Self = Self {
+        pause: Duration::from_secs(20),
+        cardholder: Cardholder::DoesNothing,
+        locked: false,
+        app: Manner::Follows,
+        link: Link::Holds,
+    };
+    /// A finger on the sensor.
+    pub(crate) const VERIFIED: Self = Self { cardholder: Cardholder::Verifies, ..Self::NOTHING };
+
+    /// Whether the card may say that the device has verified the cardholder.
+    pub(crate) fn counts_as_verified(&self, model: CvmModel) -> bool {
+        model != CvmModel::CardLike && !self.locked && self.cardholder == Cardholder::Verifies
+    }
 }
 
 impl PlannedTap {
     /// A finger on the sensor, and all agree.
     pub(crate) const PAYS: Self = Self {
-        cardholder: Cardholder::Verifies,
+        before: Before::VERIFIED,
+        amount: None,
         wallet: TapOutcome::AuthorizeOnline,
         reasons: &[],
+        rule: None,
+        overruled: false,
         terminal: TerminalEnd::Online,
         issuer: IssuerAnswer::Approved,
+        counters: None,
     };
+    /// Nobody is verified on the device, and all agree.
+    pub(crate) const PAYS_UNVERIFIED: Self = Self { before: Before::NOTHING, ..Self::PAYS };
     /// Nobody is verified, nothing is spent.
     pub(crate) const SEE_PHONE: Self = Self {
-        cardholder: Cardholder::DoesNothing,
+        before: Before::NOTHING,
         wallet: TapOutcome::WalletActionRequired,
         reasons: &[Reason::MissingCdcvm],
         terminal: TerminalEnd::SeePhone([0x00, 0x01, 0x00]),
         issuer: IssuerAnswer::NotAsked,
+        ..Self::PAYS
+    };
+    /// Declined without a word to the terminal.
+    pub(crate) const DECLINED: Self = Self {
+        wallet: TapOutcome::DeclinedByWallet,
+        reasons: &[],
+        terminal: TerminalEnd::Declined([0x00, 0x00, 0x00]),
+        ..Self::SEE_PHONE
     };
 }
 
@@ -129,6 +263,8 @@ impl Scenario {
     pub(crate) const ORDINARY: Self = Self {
         name: "",
         story: "",
+        model: CvmModel::Always,
+        rules: Rules::ORDINARY,
         terminal: "shop-poland",
         only_application: None,
         amount: 2_500,
@@ -138,138 +274,9 @@ impl Scenario {
     };
 }
 
-/// The scenarios for a card of one's own, as far as its credentials go; the last one takes what is left.
-pub(crate) const OF_ANY_CARD: [&str; 5] = ["low-value", "high-value", "without-cda", "abroad", "out-of-credentials"];
-
-/// Every scenario, in the order of a run.
-pub(crate) const SCENARIOS: &[Scenario] = &[
-    Scenario {
-        name: "low-value",
-        story: "A grocery, below the limit: the owner's finger is on the sensor, the phone pays in one tap.",
-        ..Scenario::ORDINARY
-    },
-    Scenario {
-        name: "high-value",
-        story: "Above the limit the terminal wants the cardholder verified, and leaves that to the phone: no PIN pad.",
-        amount: 25_000,
-        ..Scenario::ORDINARY
-    },
-    Scenario {
-        name: "double-tap",
-        story: "Nobody is verified: the first tap ends with \"see phone\", a finger on the sensor, the second tap pays.",
-        amount: 12_000,
-        taps: &[PlannedTap::SEE_PHONE, PlannedTap::PAYS],
-        ..Scenario::ORDINARY
-    },
-    Scenario {
-        name: "without-cda",
-        story: "An old terminal asks for no signature: it checks nothing itself, the issuer alone checks the cryptograms.",
-        terminal: "no-cda",
-        amount: 4_000,
-        ..Scenario::ORDINARY
-    },
-    Scenario {
-        name: "abroad",
-        story: "A shop in another country with another currency: the card says \"international\" in its answer.",
-        terminal: "shop-germany",
-        amount: 3_250,
-        ..Scenario::ORDINARY
-    },
-    Scenario {
-        name: "online-pin",
-        story: "A terminal that trusts no phone: above the limit it asks for the card's PIN; the phone learns of it. (No PIN is checked here.)",
-        terminal: "online-pin",
-        amount: 18_000,
-        taps: &[PlannedTap { terminal: TerminalEnd::OnlineWithPin, ..PlannedTap::PAYS }],
-        ..Scenario::ORDINARY
-    },
-    Scenario {
-        name: "transit",
-        story: "A gate with amount zero that would let the card approve by itself; a phone's card asks the issuer anyway.",
-        terminal: "transit-gate",
-        amount: 0,
-        ..Scenario::ORDINARY
-    },
-    Scenario {
-        name: "mag-stripe",
-        story: "A reader that only knows magnetic stripes: the card gives it digits that are good for one payment.",
-        terminal: "mag-stripe",
-        amount: 1_800,
-        taps: &[PlannedTap {
-            terminal: TerminalEnd::OnlineWithTrack,
-            issuer: IssuerAnswer::TrackVerified,
-            ..PlannedTap::PAYS
-        }],
-        ..Scenario::ORDINARY
-    },
-    Scenario {
-        name: "alternate-application",
-        story: "A terminal that accepts only the card's second application, which signs under its own certificate.",
-        only_application: Some(&[0xA0, 0x00, 0x00, 0x00, 0x04, 0x22, 0x03]),
-        amount: 1_500,
-        ..Scenario::ORDINARY
-    },
-    Scenario {
-        name: "stale-verification",
-        story: "The finger was on the sensor a minute ago, which is too long: the wallet asks again and spends nothing.",
-        taps: &[PlannedTap {
-            cardholder: Cardholder::VerifiesAndWaits(60),
-            reasons: &[Reason::InsufficientCdcvm],
-            ..PlannedTap::SEE_PHONE
-        }],
-        ..Scenario::ORDINARY
-    },
-    Scenario {
-        name: "offline-only",
-        story: "A terminal that can never ask the issuer: the card refuses it before anything is spent.",
-        terminal: "offline-only",
-        amount: 300,
-        taps: &[PlannedTap {
-            wallet: TapOutcome::Error,
-            terminal: TerminalEnd::Refused(0x6985),
-            issuer: IssuerAnswer::NotAsked,
-            ..PlannedTap::PAYS
-        }],
-        ..Scenario::ORDINARY
-    },
-    Scenario {
-        name: "declined-by-network",
-        story: "The tap is good and the account is not: the card answers as ever, the issuer says no.",
-        amount: 90_000,
-        taps: &[PlannedTap { issuer: IssuerAnswer::Declined("OVER_ACCOUNT_LIMIT"), ..PlannedTap::PAYS }],
-        ..Scenario::ORDINARY
-    },
-    Scenario {
-        name: "altered-amount",
-        story: "Someone between terminal and issuer adds a zero to the amount; the card's cryptograms tell.",
-        taps: &[PlannedTap { issuer: IssuerAnswer::Declined("AMOUNT_MISMATCH"), ..PlannedTap::PAYS }],
-        acquirer: Acquirer::RaisesAmount,
-        ..Scenario::ORDINARY
-    },
-    Scenario {
-        name: "replay",
-        story: "The same good authorisation is sent a second time; its counter value has been used.",
-        acquirer: Acquirer::SendsTwice,
-        ..Scenario::ORDINARY
-    },
-    Scenario {
-        name: "out-of-credentials",
-        story: "Every payment spends a single-use key. This goes on until none is left, and then the phone declines.",
-        amount: 500,
-        taps: &[
-            PlannedTap::PAYS,
-            PlannedTap {
-                cardholder: Cardholder::Verifies,
-                wallet: TapOutcome::DeclinedByWallet,
-                reasons: &[Reason::CredentialsNotAvailable],
-                terminal: TerminalEnd::Declined([0x00, 0x00, 0x00]),
-                issuer: IssuerAnswer::NotAsked,
-            },
-        ],
-        until_empty: true,
-        ..Scenario::ORDINARY
-    },
-];
+/// A fresh verification below the limit pays, whoever insists on what.
+const IN_ANY_MODEL: [&str; 6] =
+    ["without-cda", "abroad", "altered-amount", "replay", "alternate-application", "out-of-credentials"];
 
 #[cfg(test)]
 mod tests {
@@ -277,12 +284,41 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_known() {
-        for (place, scenario) in SCENARIOS.iter().enumerate() {
-            assert_eq!(SCENARIOS.iter().position(|other| other.name == scenario.name), Some(place));
+        let names: Vec<&str> = Scenario::all().map(|scenario| scenario.name).collect();
+        for (place, scenario) in Scenario::all().enumerate() {
+            assert_eq!(names.iter().position(|name| *name == scenario.name), Some(place));
+            assert!(scenario.name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-'));
             assert!(pos_terminal::TerminalConfiguration::builtin(scenario.terminal).is_ok(), "{}", scenario.name);
-            assert!(!scenario.taps.is_empty(), "{}", scenario.name);
+            assert!(!scenario.taps.is_empty() && scenario.story.ends_with(['.', ')']), "{}", scenario.name);
         }
-        assert!(OF_ANY_CARD.iter().all(|name| Scenario::named(name).is_some()));
-        assert_eq!(SCENARIOS.last().map(|last| last.name), Some("out-of-credentials"), "it leaves none for others");
+        assert!(IN_ANY_MODEL.iter().all(|name| Scenario::named(name).is_some()));
+    }
+
+    #[test]
+    fn a_card_of_ones_own_plays_scenarios_of_its_model() {
+        for model in [CvmModel::Always, CvmModel::Flexible, CvmModel::CardLike] {
+            let scenarios = Scenario::of_own_card(model).map(|name| Scenario::named(name).unwrap());
+            assert!(scenarios.iter().all(|scenario| scenario.is_for(model)), "{model:?}");
+            assert!(scenarios.last().is_some_and(|last| last.until_empty));
+        }
+    }
+
+    #[test]
+    fn each_model_has_what_is_wanted_of_it() {
+        for (model, wanted) in [
+            (CvmModel::Always, &["low-value", "high-value", "double-tap", "transit"][..]),
+            (CvmModel::Flexible, &["low-value", "high-value", "double-tap", "count", "sum", "transit"]),
+            (CvmModel::CardLike, &["low-value", "high-value", "nobody-verifies", "transit", "no-transit"]),
+        ] {
+            let prefix = match model {
+                CvmModel::Always => "always",
+                CvmModel::CardLike => "card-like",
+                _ => "flexible",
+            };
+            for name in wanted {
+                let scenario = Scenario::named(&format!("{prefix}-{name}"));
+                assert!(scenario.is_some_and(|scenario| scenario.model == model), "{prefix}-{name}");
+            }
+        }
     }
 }

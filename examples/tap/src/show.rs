@@ -1,17 +1,23 @@
 //! The run for people.
 
+use std::collections::BTreeSet;
 use std::fmt::{Display, Write};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Effects, Style as Ansi};
+use bezant::emv::{Advice, CvmModel};
 use pos_terminal::Style;
 use pos_terminal::meaning::meaning;
+use pos_terminal::sale::REFUND;
 use pos_terminal::timeline::{self, Detail};
 
-use crate::findings;
-use crate::scenarios::Cardholder;
-use crate::stage::PlayedTap;
+use crate::app::Manner as AppManner;
+use crate::cards::OwnCard;
+use crate::money::money;
+use crate::played::PlayedTap;
+use crate::scenarios::{Before, Cardholder};
 use crate::tally::Tally;
+use crate::{findings, told};
 
 /// How much to show.
 #[derive(Clone, Copy, Default)]
@@ -28,26 +34,36 @@ pub(crate) struct Manner {
 pub(crate) struct Show {
     manner: Manner,
     seen_whole_tap: bool,
-    last_scenario: &'static str,
-    rows: Vec<[String; 8]>,
+    last_subject: String,
+    plans: bool,
+    shown: BTreeSet<String>,
+    rows: Vec<[String; 9]>,
 }
 
 impl Show {
     /// Nothing shown yet.
     pub(crate) fn new(manner: Manner) -> Self {
-        Self { manner, seen_whole_tap: false, last_scenario: "", rows: Vec::new() }
+        Self {
+            manner,
+            seen_whole_tap: false,
+            last_subject: String::new(),
+            plans: true,
+            shown: BTreeSet::new(),
+            rows: Vec::new(),
+        }
     }
 
     /// What is going to happen.
-    pub(crate) fn introduction(&self, own_card: bool, credentials: usize, unverifiable: &[&str]) -> String {
+    pub(crate) fn introduction(&self, own_card: Option<OwnCard>, unverifiable: &[&str]) -> String {
         let mut page = String::new();
-        let origin = if own_card {
-            "The card comes from your files"
-        } else {
-            "A token service has made a card of synthetic keys, and the wallet has installed it"
-        };
         let _ = writeln!(page, "{}", bold("A phone pays at a terminal."));
-        let _ = writeln!(page, "{origin}.\nIt holds {credentials} single-use keys, one for each payment.");
+        let _ = match own_card {
+            Some(OwnCard { model, credentials }) => {
+                let model = model_name(model);
+                writeln!(page, "The card comes from your files, with {credentials} single-use keys; model {model}.")
+            }
+            None => writeln!(page, "{ORIGIN}"),
+        };
         let _ = writeln!(page, "{PARTIES}");
         if !self.manner.verbose {
             let _ = writeln!(page, "{ABRIDGED}");
@@ -61,19 +77,24 @@ impl Show {
     /// One tap.
     pub(crate) fn tap(&mut self, played: &PlayedTap) -> String {
         let mut page = String::new();
-        if self.last_scenario != played.scenario.name {
-            self.last_scenario = played.scenario.name;
-            let _ = writeln!(page, "\n{}", bold(format_args!("══ {} ══", played.scenario.name)));
-            let _ = writeln!(page, "{}", played.scenario.story);
+        if self.last_subject != played.subject.name {
+            self.last_subject.clone_from(&played.subject.name);
+            let _ = writeln!(page, "\n{}", bold(format_args!("══ {} ══", played.subject.name)));
+            let _ = writeln!(page, "{}", played.subject.story);
         }
+        self.plans &= played.planned.is_some();
         let _ = writeln!(page, "\n{}", bold(title(played)));
-        if self.manner.verbose || !played.repeats || !played.deviations.is_empty() {
+        if self.shown.insert(kind(played)) || self.manner.verbose || !played.deviations.is_empty() {
             page += &self.timeline(played);
         }
         let line = |page: &mut String, who: &str, words: &dyn Display| {
             let _ = writeln!(page, "{:<10}{words}", format!("{who}:"));
         };
         line(&mut page, "wallet", &findings::wallet(played));
+        if let Some(sentence) = findings::decision(played) {
+            line(&mut page, "decision", &sentence);
+        }
+        line(&mut page, "app", &told::line(&played.felt.told));
         line(&mut page, "terminal", &findings::terminal(played));
         if let Some(sentence) = findings::acquirer(played) {
             line(&mut page, "acquirer", &sentence);
@@ -83,11 +104,15 @@ impl Show {
         }
         let (commands, bytes) = (played.tap.exchanges.len(), played.bytes());
         line(&mut page, "air", &format_args!("{commands} commands, {bytes} bytes, {} ms", ms(played.tap.air_time())));
+        if self.manner.timings {
+            page += &findings::timeline(played);
+        }
+        let words = Words::of(self.plans);
         if played.deviations.is_empty() {
-            let _ = writeln!(page, "{}", paint(AnsiColor::Green, "as expected"));
+            let _ = writeln!(page, "{}", paint(AnsiColor::Green, words.good));
         }
         for sentence in &played.deviations {
-            let _ = writeln!(page, "{} {sentence}", paint(AnsiColor::Red, "NOT AS EXPECTED:"));
+            let _ = writeln!(page, "{} {sentence}", paint(AnsiColor::Red, words.bad));
         }
         self.rows.push(row(played));
         page
@@ -96,10 +121,13 @@ impl Show {
     /// The table at the end.
     pub(crate) fn summary(&self, tally: &Tally, unverifiable: &[&str]) -> String {
         let mut page = format!("\n{}\n", bold("══ summary ══"));
+        let words = Words::of(self.plans);
+        let headings = HEADINGS.map(|heading| if heading.is_empty() { words.good } else { heading }.to_owned());
         let widths: Vec<usize> = (0..HEADINGS.len())
             .map(|column| {
-                let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-                cells.chain(HEADINGS.get(column).map(|heading| heading.len())).max().unwrap_or_default()
+                let rows = self.rows.iter().chain([&headings]);
+                let cells = rows.filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+                cells.max().unwrap_or_default()
             })
             .collect();
         let laid_out = |cells: &[String]| {
@@ -108,7 +136,7 @@ impl Show {
             });
             padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
-        let _ = writeln!(page, "{}", bold(laid_out(&HEADINGS.map(str::to_owned))));
+        let _ = writeln!(page, "{}", bold(laid_out(&headings)));
         for row in &self.rows {
             let line = laid_out(row);
             let good = row.last().is_some_and(|verdict| verdict == AS_EXPECTED);
@@ -117,15 +145,18 @@ impl Show {
         let scenarios = tally.scenarios.len();
         let good = tally.scenarios_as_expected();
         let colour = if tally.is_good() { AnsiColor::Green } else { AnsiColor::Red };
-        let verdict = format!("{good} of {scenarios} scenarios as expected");
+        let verdict = match (self.plans, tally.is_good()) {
+            (true, _) => format!("{good} of {scenarios} scenarios as expected"),
+            (false, true) => "wallet, terminal and issuer agree".to_owned(),
+            (false, false) => "wallet, terminal and issuer do not agree".to_owned(),
+        };
         let _ = writeln!(
             page,
-            "\n{}; {} taps, {} payments proven at the issuer, {} credentials spent, {} left.",
+            "\n{}; {} taps, {} payments proven at the issuer, {} credentials spent.",
             paint(colour, verdict),
             tally.taps,
             tally.verified,
-            tally.spent,
-            tally.left
+            tally.spent
         );
         for sentence in unverifiable {
             let _ = writeln!(page, "{} {sentence}.", paint(AnsiColor::Yellow, "Not verified:"));
@@ -147,23 +178,55 @@ impl Show {
 fn title(played: &PlayedTap) -> String {
     let terminal = &played.terminal;
     let word = |tag, value: [u8; 2]| meaning(tag, &value).unwrap_or_else(|| hex::encode(value));
-    let (whole, cents) = (played.sale.amount / 100, played.sale.amount % 100);
+    let amount = money(played.sale.amount, terminal.currency_exponent);
     let currency = word(CURRENCY, terminal.currency);
     let country = word(COUNTRY, terminal.country);
-    let owner = match played.planned.cardholder {
+    let back = if played.sale.transaction_type == REFUND { " back" } else { "" };
+    let (model, merchant) = (model_name(played.subject.model), &terminal.merchant_name);
+    let before = circumstances(&played.before);
+    format!("Tap {}, {model}: {amount} {currency}{back} at \"{merchant}\", {country}; {before}", played.number)
+}
+
+/// Taps of one kind look alike.
+fn kind(played: &PlayedTap) -> String {
+    let PlayedTap { subject, felt, terminal, tap, .. } = played;
+    let reasons = felt.details().map(|details| details.reasons);
+    format!("{:?} {} {:?} {reasons:?} {}", subject.model, terminal.name, felt.outcome, tap.outcome)
+}
+
+fn circumstances(before: &Before) -> String {
+    let owner = match before.cardholder {
         Cardholder::DoesNothing => "nobody verified".to_owned(),
         Cardholder::Verifies => "finger on the sensor".to_owned(),
         Cardholder::VerifiesAndWaits(seconds) => format!("finger on the sensor {seconds} s ago"),
     };
-    let merchant = &terminal.merchant_name;
-    format!("Tap {}: {whole}.{cents:02} {currency} at \"{merchant}\", {country}; {owner}", played.number)
+    let phone = if before.locked { ", the phone is locked" } else { "" };
+    let app = match before.app {
+        AppManner::Follows => "",
+        AppManner::Says(Advice::AuthenticationRequired) => ", the app asks for a finger",
+        AppManner::Says(Advice::Decline) => ", the app declines",
+        AppManner::Says(_) => ", the app says \"proceed\"",
+        AppManner::Dawdles(_) => ", the app thinks for too long",
+        AppManner::Fails => ", the app fails",
+    };
+    format!("{owner}{phone}{app}")
 }
 
-fn row(played: &PlayedTap) -> [String; 8] {
-    let several = played.scenario.taps.len() > 1 || played.scenario.until_empty;
-    let name = played.scenario.name;
+/// A model as people write it.
+pub(crate) const fn model_name(model: CvmModel) -> &'static str {
+    match model {
+        CvmModel::Always => "Always",
+        CvmModel::CardLike => "Card-like",
+        CvmModel::Flexible => "Flexible",
+        _ => "unknown",
+    }
+}
+
+fn row(played: &PlayedTap) -> [String; 9] {
+    let name = &played.subject.name;
     [
-        if several { format!("{name} {}", played.number) } else { name.to_owned() },
+        if played.several { format!("{name} {}", played.number) } else { name.clone() },
+        model_name(played.subject.model).to_owned(),
         played.felt.outcome.map_or_else(|| "no tap".to_owned(), |outcome| format!("{outcome:?}")),
         findings::terminal_in_short(played),
         findings::issuer_in_short(played),
@@ -172,6 +235,22 @@ fn row(played: &PlayedTap) -> [String; 8] {
         ms(played.tap.air_time()),
         if played.deviations.is_empty() { AS_EXPECTED } else { "NO" }.to_owned(),
     ]
+}
+
+/// What is said of a tap that went well or did not.
+struct Words {
+    good: &'static str,
+    bad: &'static str,
+}
+
+impl Words {
+    const fn of(plans: bool) -> Self {
+        if plans {
+            Self { good: "as expected", bad: "NOT AS EXPECTED:" }
+        } else {
+            Self { good: "all agree", bad: "DO NOT AGREE:" }
+        }
+    }
 }
 
 fn ms(time: Duration) -> String {
@@ -189,15 +268,20 @@ fn bold(words: impl Display) -> String {
     format!("{style}{words}{style:#}")
 }
 
-const HEADINGS: [&str; 8] = ["scenario", "wallet", "terminal", "issuer", "APDUs", "bytes", "ms on air", "as expected"];
+/// The last one is what is said of a good tap.
+const HEADINGS: [&str; 9] = ["scenario", "model", "wallet", "terminal", "issuer", "APDUs", "bytes", "ms on air", ""];
+const ORIGIN: &str = "\
+A token service makes cards of synthetic keys, one for each model. Every scenario begins with a new phone: a card in
+its wallet, and single-use keys for its payments.";
 const PARTIES: &str = "\
 The phone is the Bezant core: bytes in, bytes out, as any reader would talk to it. Terminals and issuer share no code
 with it and judge what it answers. → is what a terminal sends, ← what the phone answers, in bytes and in milliseconds
 on the air at 106 kbit/s; below it data objects with tag, name, value and meaning.";
 const ABRIDGED: &str = "\
-The first tap is shown whole. Later ones leave out what the card only reads out; --verbose shows all, --help explains.";
+The first tap is shown whole. Later ones leave out what the card only reads out, and a tap like one before is told in
+sentences alone; --verbose shows all, --help explains.";
 /// Columns that are aligned to the right.
-const NUMBERS: [usize; 3] = [4, 5, 6];
+const NUMBERS: [usize; 3] = [5, 6, 7];
 const AS_EXPECTED: &str = "yes";
 
 const CURRENCY: u32 = 0x5F2A;

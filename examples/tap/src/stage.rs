@@ -1,28 +1,34 @@
-//! The stage: one phone, many terminals, a bank; it plays scenarios.
+//! The stage: phones, terminals, a bank; it plays scenarios, and visits to a terminal.
 
-use std::time::Duration;
+use std::rc::Rc;
 
-use anyhow::Context;
+use bezant::emv::CvmModel;
 use pos_terminal::configuration::CaPublicKey;
-use pos_terminal::{Sale, Tap, Terminal, TerminalConfiguration};
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::Rng;
+use pos_terminal::{Sale, TerminalConfiguration, zoo};
 
-use crate::bank::{Bank, Judgement};
-use crate::check::{deviations, end_of};
-use crate::phone::{Felt, Phone};
-use crate::scenarios::{Acquirer, Cardholder, PlannedTap, Scenario};
+use crate::bank::Bank;
+use crate::cards::{Cards, Supply};
+use crate::check::deviations;
+use crate::phone::{Phone, SetUp};
+use crate::platform::{PhoneClock, SeededRng};
+use crate::played::{PlayedTap, Subject, end_of, question, sale_of};
+use crate::scenarios::{Acquirer, Before, PlannedTap, Rules, Scenario};
+use crate::terminals::{Entry, Place};
 
 /// Everything that takes part.
 pub(crate) struct Stage {
-    /// With the card in it.
-    pub(crate) phone: Phone,
+    /// For the phones.
+    pub(crate) cards: Cards,
     /// Behind all terminals.
     pub(crate) bank: Bank,
     /// What terminals know of the card's scheme and of its home.
     pub(crate) surroundings: Surroundings,
-    /// For the terminals' unpredictable numbers.
-    pub(crate) numbers: ChaCha20Rng,
+    /// Whether terminals measure how long the phone takes.
+    pub(crate) measures: bool,
+    seed: u64,
+    phones: u64,
+    clock: PhoneClock,
+    numbers: SeededRng,
 }
 
 /// What every terminal is told before it meets the card.
@@ -36,232 +42,198 @@ pub(crate) struct Surroundings {
     pub(crate) currency: Option<[u8; 2]>,
 }
 
-/// One tap that has been played.
-pub(crate) struct PlayedTap {
-    /// The scenario that it is part of.
-    pub(crate) scenario: &'static Scenario,
-    /// From 1.
-    pub(crate) number: usize,
-    /// What was expected.
-    pub(crate) planned: PlannedTap,
-    /// It will come again in the same way: not worth a whole page.
-    pub(crate) repeats: bool,
-    /// The terminal.
-    pub(crate) terminal: TerminalConfiguration,
-    /// What it sold.
-    pub(crate) sale: Sale,
-    /// What happened at the terminal.
-    pub(crate) tap: Tap,
-    /// What happened in the phone.
-    pub(crate) felt: Felt,
-    /// What happened at the bank.
-    pub(crate) judgement: Judgement,
-    /// Credentials that it spent.
-    pub(crate) spent: usize,
-    /// Credentials that are left.
-    pub(crate) left: usize,
-    /// What differs from the plan; nothing in a good run.
-    pub(crate) deviations: Vec<String>,
+/// A visit to a terminal, as somebody wants it.
+pub(crate) struct Wish {
+    /// Where.
+    pub(crate) place: Place,
+    /// The same for people.
+    pub(crate) entry: Entry,
+    /// What the wallet insists on.
+    pub(crate) model: CvmModel,
+    /// In minor units of the terminal's currency.
+    pub(crate) amount: u64,
+    /// With a finger on the sensor before.
+    pub(crate) verified: bool,
 }
 
-impl PlayedTap {
-    /// Commands and answers together.
-    pub(crate) fn bytes(&self) -> usize {
-        self.tap.exchanges.iter().map(|exchange| exchange.command.len() + exchange.answer.len()).sum()
-    }
-}
+/// Who is handed each tap as it happens.
+type Audience<'a> = &'a mut dyn FnMut(PlayedTap) -> anyhow::Result<()>;
 
 impl Stage {
-    /// Plays a scenario; hands over each tap as it happens.
-    pub(crate) fn play(
-        &mut self,
-        scenario: &'static Scenario,
-        show: &mut dyn FnMut(PlayedTap) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
-        let terminal = Terminal::new(self.terminal(scenario)?);
+    /// A stage on which nothing has been played.
+    pub(crate) fn new(cards: Cards, bank: Bank, surroundings: Surroundings, seed: u64, clock: PhoneClock) -> Self {
+        let numbers = SeededRng::new(seed, TERMINALS);
+        Self { cards, bank, surroundings, measures: false, seed, phones: 0, clock, numbers }
+    }
+
+    /// Plays a scenario.
+    pub(crate) fn play(&mut self, scenario: &'static Scenario, show: Audience<'_>) -> anyhow::Result<()> {
+        let place = Place::plain(self.terminal(scenario)?);
+        let model = self.cards.model().unwrap_or(scenario.model);
+        let supply = if scenario.until_empty { Supply::Rest } else { Supply::For(scenario.credentials()) };
+        let mut phone = self.phone(model, scenario.rules, supply)?;
+        let subject = Rc::new(Subject {
+            name: scenario.name.to_owned(),
+            story: scenario.story.to_owned(),
+            model,
+            acquirer: scenario.acquirer,
+        });
+        let several = scenario.taps.len() > 1 || scenario.until_empty;
+        let act = |planned: PlannedTap, number| Act {
+            subject: subject.clone(),
+            number,
+            planned: Some(planned),
+            before: planned.before,
+            amount: planned.amount.unwrap_or(scenario.amount),
+            several,
+        };
         let mut taps = scenario.taps.iter().copied();
         let mut number = 0;
         if scenario.until_empty
             && let Some(repeated) = taps.next()
         {
-            let (repeats, mut left) = (true, self.phone.credentials_left());
+            let mut left = phone.credentials_left();
             while left > 0 {
                 number += 1;
-                let played = self.tap(&terminal, Act { scenario, number, planned: repeated, repeats })?;
+                let before = left;
+                self.visit(&mut phone, &place, act(repeated, number), show)?;
+                left = phone.credentials_left();
                 // A tap that spends nothing would be repeated for ever.
-                left = if played.spent == 0 { 0 } else { played.left };
-                show(played)?;
+                if left >= before {
+                    break;
+                }
             }
         }
         for planned in taps {
             number += 1;
-            show(self.tap(&terminal, Act { scenario, number, planned, repeats: false })?)?;
+            self.visit(&mut phone, &place, act(planned, number), show)?;
         }
         Ok(())
     }
 
+    /// Goes to a terminal, of which nothing is expected but that all agree.
+    pub(crate) fn go_to(&mut self, wish: Wish, show: Audience<'_>) -> anyhow::Result<()> {
+        let Wish { mut place, entry, model, amount, verified } = wish;
+        self.tell_surroundings(&mut place.configuration)?;
+        let subject = Rc::new(Subject { name: entry.name, story: entry.story, model, acquirer: Acquirer::Honest });
+        let mut phone = self.phone(model, Rules::ORDINARY, Supply::For(MOST_PAYMENTS))?;
+        let before = if verified { Before::VERIFIED } else { Before::NOTHING };
+        let act = Act { subject, number: 1, planned: None, before, amount, several: false };
+        self.visit(&mut phone, &place, act, show)
+    }
+
     /// Lets a terminal read the card without paying, to learn where the card is at home. Spends nothing: an amount
     /// above the terminal's limit ends the tap before the cryptogram.
-    pub(crate) fn learn_home(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn learn_home(&mut self, phone: &mut Phone) -> anyhow::Result<()> {
         let configuration = TerminalConfiguration { transaction_limit: 0, ..TerminalConfiguration::builtin(HOME)? };
-        let sale = Sale::purchase(1, [0; 3], [0; 4]).at(self.phone.now());
-        let tap = Terminal::new(configuration).tap(&mut self.phone, &sale);
-        self.phone.leave_field();
+        let sale = Sale::purchase(1, [0; 3], [0; 4]).at(self.clock.time());
+        let tap = pos_terminal::Terminal::new(configuration).tap(phone, &sale);
         let code = |tag| tap.data.get(&tag).and_then(|value: &Vec<u8>| value.as_slice().try_into().ok());
         (self.surroundings.country, self.surroundings.currency) = (code(ISSUER_COUNTRY), code(APPLICATION_CURRENCY));
         Ok(())
     }
 
+    /// Every phone is a new one: its wallet remembers nothing of the scenarios before.
+    fn phone(&mut self, model: CvmModel, rules: Rules, supply: Supply) -> anyhow::Result<Phone> {
+        let (profile, credentials) = self.cards.hand_out(model, supply)?;
+        self.phones += 1;
+        Phone::set_up(SetUp {
+            profile: &profile,
+            credentials: &credentials,
+            model,
+            rules,
+            clock: self.clock.clone(),
+            numbers: SeededRng::new(self.seed, self.phones),
+            measures: self.measures,
+        })
+    }
+
     fn terminal(&self, scenario: &Scenario) -> anyhow::Result<TerminalConfiguration> {
         let mut terminal = TerminalConfiguration::builtin(scenario.terminal)?;
-        let Surroundings { authority, country, currency } = &self.surroundings;
-        let at_home = TerminalConfiguration::builtin(HOME)?.country;
-        if terminal.country == at_home {
-            terminal.country = country.unwrap_or(terminal.country);
-            terminal.currency = currency.unwrap_or(terminal.currency);
-        } else if *country == Some(terminal.country) && scenario.terminal == ABROAD {
-            // Abroad is somewhere else for this card.
+        // Abroad is somewhere else for this card.
+        if self.surroundings.country == Some(terminal.country) && scenario.terminal == ABROAD {
             terminal = TerminalConfiguration::builtin(HOME)?;
+        } else {
+            self.tell_surroundings(&mut terminal)?;
         }
-        terminal.cda &= authority.is_some();
-        terminal.ca_public_keys = authority.iter().cloned().collect();
+        self.tell_authority(&mut terminal);
         if let Some(aid) = scenario.only_application {
             terminal.applications.retain(|application| application.aid == aid);
         }
         Ok(terminal)
     }
 
-    fn tap(&mut self, terminal: &Terminal, act: Act) -> anyhow::Result<PlayedTap> {
-        let Act { scenario, number, planned, repeats } = act;
-        self.phone.wait(BETWEEN_TAPS);
-        match planned.cardholder {
-            Cardholder::DoesNothing => self.phone.forget_cardholder(),
-            Cardholder::Verifies => self.phone.verify_cardholder()?,
-            Cardholder::VerifiesAndWaits(seconds) => {
-                self.phone.verify_cardholder()?;
-                self.phone.wait(Duration::from_secs(seconds.into()));
-            }
+    /// Terminals next door stand where the card is at home.
+    fn tell_surroundings(&self, terminal: &mut TerminalConfiguration) -> anyhow::Result<()> {
+        let Surroundings { country, currency, .. } = &self.surroundings;
+        if terminal.country == TerminalConfiguration::builtin(HOME)?.country {
+            terminal.country = country.unwrap_or(terminal.country);
+            terminal.currency = currency.unwrap_or(terminal.currency);
         }
-        let mut unpredictable_number = [0; 4];
-        self.numbers.fill_bytes(&mut unpredictable_number);
-        let sale = Sale::purchase(scenario.amount, [0; 3], unpredictable_number).at(self.phone.now());
+        self.tell_authority(terminal);
+        Ok(())
+    }
 
-        let before = self.phone.credentials_left();
-        let tap = terminal.tap(&mut self.phone, &sale);
-        let felt = self.phone.leave_field();
-        let left = self.phone.credentials_left();
-        let configuration = terminal.configuration();
-        let acquirer = if end_of(&tap) == planned.terminal { scenario.acquirer } else { Acquirer::Honest };
-        let judgement = self.bank.judge(&tap, &sale, configuration, acquirer);
-        let mut played = PlayedTap {
-            scenario,
-            number,
-            planned,
-            repeats,
-            terminal: configuration.clone(),
-            sale,
-            tap,
-            felt,
-            judgement,
-            spent: before.checked_sub(left).context("a tap cannot bring credentials")?,
-            left,
-            deviations: Vec::new(),
-        };
-        played.deviations = deviations(&played);
-        Ok(played)
+    fn tell_authority(&self, terminal: &mut TerminalConfiguration) {
+        let authority = &self.surroundings.authority;
+        terminal.cda &= authority.is_some();
+        terminal.ca_public_keys = authority.iter().cloned().collect();
+    }
+
+    fn visit(&mut self, phone: &mut Phone, place: &Place, act: Act, show: Audience<'_>) -> anyhow::Result<()> {
+        let Act { subject, number, planned, before, amount, several } = act;
+        phone.prepare(&before)?;
+        let sale = Sale::purchase(amount, [0; 3], self.numbers.four_bytes()).at(self.clock.time());
+        let visit = zoo::visit(&place.configuration, &place.quirks, phone, &sale);
+        phone.leave_field();
+        let several = several || visit.taps.len() > 1;
+        let mut commands = 0;
+        for (later, tap) in visit.taps.into_iter().enumerate() {
+            let first = commands;
+            commands += tap.exchanges.len();
+            let expected = planned.is_none_or(|planned| end_of(&tap) == planned.terminal);
+            let acquirer = if expected { subject.acquirer } else { Acquirer::Honest };
+            let question = question(&tap);
+            let mut played = PlayedTap {
+                subject: subject.clone(),
+                number: number + later,
+                several,
+                planned,
+                before,
+                terminal: place.configuration.clone(),
+                sale: sale_of(&sale, &question),
+                felt: phone.felt(first, commands),
+                judgement: self.bank.judge(&tap, &question, acquirer),
+                tap,
+                deviations: Vec::new(),
+            };
+            played.deviations = deviations(&played);
+            show(played)?;
+        }
+        Ok(())
     }
 }
 
 struct Act {
-    scenario: &'static Scenario,
+    subject: Rc<Subject>,
     number: usize,
-    planned: PlannedTap,
-    repeats: bool,
+    planned: Option<PlannedTap>,
+    before: Before,
+    amount: u64,
+    several: bool,
 }
 
 /// The terminal next door.
 const HOME: &str = "shop-poland";
 /// The one in another country.
 const ABROAD: &str = "shop-germany";
+/// What any terminal can take in one visit, and more.
+const MOST_PAYMENTS: usize = 5;
+/// The terminals' numbers must not be a phone's.
+const TERMINALS: u64 = 0x905;
 
 const ISSUER_COUNTRY: u32 = 0x5F28;
 const APPLICATION_CURRENCY: u32 = 0x9F42;
 
-/// The phone goes back into the pocket.
-const BETWEEN_TAPS: Duration = Duration::from_secs(20);
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cards;
-    use sandbox::{CaSize, CardSpec, TokenService};
-    use time::OffsetDateTime;
-
-    const START: i64 = 1_768_471_200;
-
-    fn stage(scenario: &'static Scenario) -> Stage {
-        cards::made(1, OffsetDateTime::from_unix_timestamp(START).unwrap(), &[scenario]).unwrap().stage
-    }
-
-    fn deviations(stage: &mut Stage, scenario: &'static Scenario) -> Vec<String> {
-        let mut found = Vec::new();
-        stage
-            .play(scenario, &mut |played| {
-                found.extend(played.deviations);
-                Ok(())
-            })
-            .unwrap();
-        found
-    }
-
-    #[test]
-    fn an_issuer_with_other_keys_is_a_deviation() {
-        let scenario = Scenario::named("low-value").unwrap();
-        let mut other = TokenService::new(2, CaSize::Bits1152).unwrap();
-        let card = other.personalise(&CardSpec::default()).unwrap();
-        other.issue_credentials(&card.pan, 9).unwrap();
-        let mut stage = Stage { bank: Bank::new(other.issuer().clone(), &card.pan), ..stage(scenario) };
-        let found = deviations(&mut stage, scenario);
-        for sentence in
-            ["Declined(\"BAD_CRYPTOGRAM\")", "UMD cryptogram is wrong", "MD cryptogram is wrong", "Unproven"]
-        {
-            assert!(found.iter().any(|found| found.contains(sentence)), "{sentence}: {found:?}");
-        }
-    }
-
-    #[test]
-    fn another_authority_is_a_deviation() {
-        let scenario = Scenario::named("high-value").unwrap();
-        let mut stage = stage(scenario);
-        if let Some(authority) = &mut stage.surroundings.authority {
-            authority.modulus[70] ^= 1;
-        }
-        let found = deviations(&mut stage, scenario);
-        assert!(found.iter().any(|found| found.contains("CDA failed")), "{found:?}");
-        assert!(found.iter().any(|found| found.contains("DeclinedByTerminal")), "{found:?}");
-    }
-
-    #[test]
-    fn a_plan_that_does_not_come_true_is_a_deviation() {
-        static UNVERIFIED: Scenario = Scenario {
-            name: "unverified",
-            taps: &[PlannedTap { cardholder: Cardholder::DoesNothing, ..PlannedTap::PAYS }],
-            ..Scenario::ORDINARY
-        };
-        let found = deviations(&mut stage(&UNVERIFIED), &UNVERIFIED);
-        assert_eq!(found.len(), 5, "{found:?}");
-        for sentence in ["WalletActionRequired", "MissingCdcvm", "0 credentials", "see phone", "was not asked"] {
-            assert!(found.iter().any(|found| found.contains(sentence)), "{sentence}: {found:?}");
-        }
-    }
-
-    #[test]
-    fn looking_for_the_cards_home_spends_nothing() {
-        let mut stage = stage(Scenario::named("low-value").unwrap());
-        let before = stage.phone.credentials_left();
-        stage.learn_home().unwrap();
-        assert_eq!(stage.surroundings.country, Some([0x06, 0x16]));
-        assert_eq!(stage.surroundings.currency, Some([0x09, 0x85]));
-        assert_eq!(stage.phone.credentials_left(), before);
-    }
-}
+mod tests;

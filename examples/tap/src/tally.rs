@@ -6,20 +6,20 @@ use bezant::card::TapOutcome;
 use sandbox::{AmountBinding, Cda, Cryptogram, Freshness, MagStripeVerification, Verification};
 
 use crate::bank::Judgement;
-use crate::stage::PlayedTap;
+use crate::played::PlayedTap;
 
 /// Sums over all taps.
 #[derive(Default)]
 pub(crate) struct Tally {
     /// Each scenario, and whether it went as expected.
-    pub(crate) scenarios: Vec<(&'static str, bool)>,
+    pub(crate) scenarios: Vec<(String, bool)>,
     /// Taps.
     pub(crate) taps: usize,
     /// Payments whose proof held at the issuer.
     pub(crate) verified: usize,
     /// Credentials spent.
     pub(crate) spent: usize,
-    /// Credentials that are left.
+    /// Credentials that are left in the phones.
     pub(crate) left: usize,
     /// On the air.
     pub(crate) bytes: usize,
@@ -30,16 +30,19 @@ pub(crate) struct Tally {
 impl Tally {
     /// Adds a tap.
     pub(crate) fn add(&mut self, played: &PlayedTap) {
-        let name = played.scenario.name;
+        let name = &played.subject.name;
         let good = played.deviations.is_empty();
-        match self.scenarios.last_mut().filter(|(last, _)| *last == name) {
+        match self.scenarios.last_mut().filter(|(last, _)| last == name) {
             Some((_, all_good)) => *all_good &= good,
-            None => self.scenarios.push((name, good)),
+            None => {
+                self.scenarios.push((name.clone(), good));
+                self.left += played.felt.left + played.felt.spent;
+            }
         }
         self.taps += 1;
         self.verified += usize::from(played.felt.outcome == Some(TapOutcome::AuthorizeOnline) && is_proven(played));
-        self.spent += played.spent;
-        self.left = played.left;
+        self.spent += played.felt.spent;
+        self.left -= played.felt.spent;
         self.bytes += played.bytes();
         self.air_time += played.tap.air_time();
     }
