@@ -3,12 +3,14 @@
 //! Everything here panics with a clear text when a test's own data are wrong.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
+mod app;
 mod judge;
 mod phone;
 mod syn_1;
 mod transcript;
 mod vectors;
 
+pub use app::App;
 pub use judge::Judge;
 pub use phone::{MovableClock, Phone};
 pub use syn_1::{Generation, Syn1};

@@ -5,11 +5,11 @@ use bezant::emv::CvmModel;
 use bezant::instrument::InstrumentId;
 use bezant::platform::{Clock, Moment, Rng, RngUnavailable};
 use bezant::storage::MemoryLedger;
-use bezant::wallet::{DeactivationReason, Platform};
+use bezant::wallet::{DeactivationReason, Host, Platform};
 use bezant::{Wallet, WalletConfig};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 /// A phone with a wallet, whose clock and randomness the test holds.
 pub struct Phone {
@@ -29,12 +29,19 @@ impl Phone {
     /// A phone without a card.
     #[must_use]
     pub fn new(config: WalletConfig) -> Self {
+        Self::with_host(config, None)
+    }
+
+    /// A phone without a card, whose app may call the wallet from inside.
+    #[must_use]
+    pub fn with_app(config: WalletConfig, app: impl FnOnce(&Weak<Self>) -> Arc<dyn Host>) -> Arc<Self> {
+        Arc::new_cyclic(|phone| Self::with_host(config, Some(app(phone))))
+    }
+
+    fn with_host(config: WalletConfig, host: Option<Arc<dyn Host>>) -> Self {
         let clock = MovableClock(Arc::new(Mutex::new(Moment { unix_ms: 1_768_471_200_000, boot_ms: 1_000 })));
-        let platform = Platform {
-            clock: Box::new(clock.clone()),
-            rng: Box::new(Seeded(ChaCha20Rng::seed_from_u64(1))),
-            host: None,
-        };
+        let platform =
+            Platform { clock: Box::new(clock.clone()), rng: Box::new(Seeded(ChaCha20Rng::seed_from_u64(1))), host };
         let ledger = Box::new(MemoryLedger::default());
         Self { wallet: Wallet::with_platform(config, platform, ledger).unwrap(), clock }
     }

@@ -99,10 +99,12 @@ const STATES: [State; 6] = [
         phone.tap(&low_value());
     }),
     ("no credential left", |phone| {
-        for _ in 0..3 {
+        let high_with_pin = Syn1::ARQC.replacen("010002", "420300", 1);
+        while phone.credentials_left("card-1") > 0 {
             phone.verify();
-            phone.tap(Syn1::ARQC);
+            phone.tap(&high_with_pin);
         }
+        phone.wallet.clear_user_authentication();
     }),
 ];
 
@@ -127,7 +129,7 @@ fn row(wallet: &Wallet, (_, mag_stripe, objects): Terminal) -> String {
             format!("{:?} | {} | `{}` | {decision}", decision.advice(), reasons.join(", "), decision.rule())
         }
         WhatIfEnd::Refused(status) => {
-            format!("Decline | | `CARD_REFUSES` | the card answers {status} before any question comes up")
+            format!("Decline | | `CARD_REFUSES` | declined: the card answers {status} before any question comes up")
         }
         other => panic!("{other:?}"),
     }

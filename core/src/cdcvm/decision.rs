@@ -1,6 +1,6 @@
 use super::assess::Assessment;
 use super::objection::Objection;
-use crate::emv::{Advice, Reasons};
+use crate::emv::{Advice, Reason, Reasons};
 use core::fmt;
 
 /// What the app says to a payment.
@@ -11,6 +11,8 @@ pub enum HostAnswer {
     Advice(Advice),
     /// It failed, or called in a way that cannot be answered.
     Failed,
+    /// It follows the recommendation.
+    Follows,
     /// It took too long.
     Late,
     /// Nobody asked it.
@@ -33,7 +35,9 @@ impl Decision {
     /// The wallet's assessment and the app's word on it.
     #[must_use]
     pub fn new(mut assessment: Assessment, host: HostAnswer) -> Self {
-        if host == HostAnswer::Advice(Advice::AuthenticationRequired) && assessment.reasons().is_empty() {
+        let reasons = assessment.reasons();
+        let wants_verification = host == HostAnswer::Advice(Advice::AuthenticationRequired);
+        if wants_verification && reasons.advice() != Advice::Decline && !reasons.contains(Reason::MissingCdcvm) {
             assessment.object(Objection::HostWantsVerification);
         }
         Self { assessment, host }

@@ -52,8 +52,15 @@ pub(crate) fn compare(
     match (&recorded.act, &played.act) {
         (Act::Command { answer: before, decided: then, .. }, Act::Command { answer: after, decided: now, .. }) => {
             found.extend(differs("decision", decision(then.as_ref()), decision(now.as_ref())));
-            opened = open && before != after && hide_cryptograms(before) == hide_cryptograms(after);
-            found.extend(differs("answer", before.clone(), after.clone()).filter(|_| !opened));
+            // What a card has computed is not shown here: it would be an answer that nobody has asked for.
+            let (shown_before, shown_after) = (hide_cryptograms(before), hide_cryptograms(after));
+            let only_cryptograms = before != after && shown_before == shown_after;
+            opened = open && only_cryptograms;
+            if only_cryptograms && !open {
+                let other = format!("others: {shown_after}");
+                found.extend(differs("cryptograms", before.clone(), other));
+            }
+            found.extend(differs("answer", shown_before, shown_after));
         }
         (Act::Deactivate { outcome: before, .. }, Act::Deactivate { outcome: after, .. }) => {
             let name = |outcome: &Option<String>| outcome.clone().unwrap_or_else(|| "no tap".into());

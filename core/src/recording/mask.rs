@@ -1,19 +1,39 @@
 use crate::emv::{Pan, tags};
 use crate::tlv::{Tag, walk};
 
-/// Bytes in hexadecimal, two digits each, with X in place of what must not be shown: the account number wherever it
-/// stands, packed at any half byte or written, and the data objects that carry it or the name of its owner.
-pub(crate) fn mask(bytes: &[u8], pan: Option<&Pan>) -> String {
+/// A command in hexadecimal, two digits a byte, with X in place of what must not be shown: account numbers wherever they
+/// stand, packed at any half byte or written, and the data objects that carry one or the name of its owner.
+pub(crate) fn mask_command(command: &[u8], pans: &[Pan]) -> String {
+    mask(command, command.get(HEADER..).unwrap_or_default(), pans)
+}
+
+/// The same for an answer.
+pub(crate) fn mask_answer(answer: &[u8], pans: &[Pan]) -> String {
+    mask(answer, answer.strip_suffix(SUCCESS).unwrap_or_default(), pans)
+}
+
+/// A name with X in place of account numbers.
+pub(crate) fn mask_name(name: &mut String, pans: &[Pan]) {
+    for digits in pans.iter().map(digits) {
+        if name.contains(&digits) {
+            *name = name.replace(&digits, &"X".repeat(digits.len()));
+        }
+    }
+}
+
+fn mask(bytes: &[u8], objects: &[u8], pans: &[Pan]) -> String {
     let mut shown = Shown::new(bytes);
-    for element in walk(bytes.strip_suffix(SUCCESS).unwrap_or_default()).map_while(Result::ok) {
+    for element in walk(objects).map_while(Result::ok) {
         if HIDDEN.contains(&element.tag) {
             shown.hide(element.value, MASKED);
         }
     }
-    if let Some(pan) = pan {
-        shown.hide_digits(pan);
-    }
+    pans.iter().for_each(|pan| shown.hide_digits(pan));
     shown.text()
+}
+
+fn digits(pan: &Pan) -> String {
+    base16ct::upper::encode_string(pan.as_bcd()).trim_end_matches('F').to_owned()
 }
 
 /// An answer in hexadecimal with its cryptograms as question marks: for comparing what their keys are not in.
@@ -55,8 +75,8 @@ impl<'a> Shown<'a> {
     }
 
     fn hide_digits(&mut self, pan: &Pan) {
-        let packed = base16ct::upper::encode_string(pan.as_bcd());
-        let packed = packed.trim_end_matches('F').as_bytes();
+        let packed = digits(pan);
+        let packed = packed.as_bytes();
         // ASCII digits, in hexadecimal: 3 and the digit.
         let written: Vec<u8> = packed.iter().flat_map(|digit| [b'3', *digit]).collect();
         for pattern in [packed, &written] {
@@ -89,6 +109,8 @@ const HIDDEN: [Tag; 9] = [
 ];
 /// In issuer application data.
 const MD_CRYPTOGRAM: core::ops::Range<usize> = 11..16;
+/// CLA, INS, P1, P2 and Lc.
+const HEADER: usize = 5;
 const MASKED: u8 = b'X';
 const OPEN: u8 = b'?';
 const SUCCESS: &[u8] = &[0x90, 0x00];
@@ -100,13 +122,22 @@ mod tests {
     #[test]
     fn the_account_number_is_hidden_wherever_it_stands() {
         let pan = Pan::from_digits("5413330000000019").unwrap();
-        let masked = |hex: &str| mask(&base16ct::mixed::decode_vec(hex).unwrap(), Some(&pan));
+        let bytes = |hex: &str| base16ct::mixed::decode_vec(hex).unwrap();
+        let pans = [Pan::from_digits("99012345678901234").unwrap(), pan];
+        let masked = |hex: &str| mask_answer(&bytes(hex), &pans);
         assert_eq!(masked("700A5A0854133300000000199000"), "700A5A08XXXXXXXXXXXXXXXX9000");
         assert_eq!(masked("AA5413330000000019BB"), "AAXXXXXXXXXXXXXXXXBB", "not even a data object");
         assert_eq!(masked("A5413330000000019B"), "AXXXXXXXXXXXXXXXXB", "at half a byte");
         assert_eq!(masked("35343133333330303030303030303139"), "X".repeat(32), "as text");
         assert_eq!(masked("7006570412341D309000"), "70065704XXXXXXXX9000", "a track, whosever it is");
         assert_eq!(masked("6985"), "6985");
+        let command = |hex: &str| mask_command(&bytes(hex), &pans);
+        assert_eq!(command("00A4040008541333000000001900"), "00A4040008XXXXXXXXXXXXXXXX00");
+        assert_eq!(command("80AE900006570412341D3000"), "80AE9000065704XXXXXXXX00");
+        assert_eq!(command("00A40400"), "00A40400");
+        let mut name = "card 5413330000000019".to_owned();
+        mask_name(&mut name, &pans);
+        assert_eq!(name, "card XXXXXXXXXXXXXXXX");
         assert_eq!(masked(""), "");
     }
 

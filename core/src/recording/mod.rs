@@ -1,14 +1,15 @@
 //! Recordings of taps: what a reader, an app and a cardholder did, and what the wallet made of it.
 //!
-//! A recording holds no account number, no track, no key, and no transaction identifier (a hash over the account number,
-//! which could be searched for it). The cryptograms that were sent are in it.
+//! A recording holds no account number of any card that was installed, no track, no key, and no transaction identifier (a
+//! hash over the account number, which could be searched for it). The cryptograms that were sent are in it. A card whose
+//! name is its account number is recorded, and cannot be found again when the recording is played.
 
 mod compare;
 mod mask;
 
 pub use compare::Difference;
 pub(crate) use compare::compare;
-pub(crate) use mask::{hide_cryptograms, mask};
+pub(crate) use mask::{hide_cryptograms, mask_answer, mask_command, mask_name};
 
 use serde::{Deserialize, Serialize};
 
@@ -159,6 +160,8 @@ pub enum HostWord {
     Decline,
     /// Nothing: it failed.
     Failed,
+    /// To do as recommended.
+    Follows,
     /// Nothing in time.
     Late,
     /// Nobody asked it.
@@ -192,6 +195,28 @@ pub enum NotARecording {
     /// It has another form.
     #[error("a recording of version {0}; this is version {VERSION}")]
     Version(u32),
+}
+
+impl Act {
+    /// The name of a payment instrument in it.
+    pub(crate) fn name_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Activate { instrument }
+            | Self::Authenticate { instrument: Some(instrument), .. }
+            | Self::Command { decided: Some(Decided { instrument, .. }), .. }
+            | Self::Delete { instrument }
+            | Self::Install { instrument }
+            | Self::Load { instrument, .. }
+            | Self::Select { instrument }
+            | Self::SetDefault { instrument }
+            | Self::Suspend { instrument } => Some(instrument),
+            Self::Authenticate { instrument: None, .. }
+            | Self::ClearAuthentication
+            | Self::Command { decided: None, .. }
+            | Self::Deactivate { .. }
+            | Self::Device { .. } => None,
+        }
+    }
 }
 
 impl Recording {

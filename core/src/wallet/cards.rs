@@ -152,6 +152,9 @@ impl WalletState {
     }
 
     pub(super) fn install(&mut self, id: InstrumentId, card: Arc<Card>) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.hide(card.pan());
+        }
         self.instruments.install(id.clone(), card);
         self.record(|| Act::Install { instrument: id.to_string() });
     }
@@ -184,6 +187,7 @@ impl WalletState {
     pub(super) fn suspend(&mut self, id: &InstrumentId) -> Result<(), WalletError> {
         let old = self.find(id)?.status;
         self.instruments.suspend(id)?;
+        self.first_tap.take_if(|first| first.instrument == *id);
         self.tell_status(id, old, InstrumentStatus::Suspended, StatusCause::Suspended);
         self.record(|| Act::Suspend { instrument: id.to_string() });
         Ok(())
@@ -193,6 +197,7 @@ impl WalletState {
         let old = self.find(id)?.status;
         self.instruments.delete(id)?;
         self.replenishments.remove(id);
+        self.first_tap.take_if(|first| first.instrument == *id);
         self.revoke_tap(id);
         self.tell_status(id, old, InstrumentStatus::Deleted, StatusCause::Deleted);
         self.record(|| Act::Delete { instrument: id.to_string() });

@@ -1,7 +1,7 @@
 //! The question of a tap: judged by the wallet, put before the app, answered once.
 
 use super::host::{AdviceInput, WalletEvent};
-use super::state::{FirstTap, Phase, Tap, TapEnd, WalletState};
+use super::state::{FirstTap, Phase, Question, Tap, TapEnd, WalletState};
 use super::tap::Step;
 use super::timeline::TimingPoint;
 use crate::apdu::{Reply, StatusWord};
@@ -24,11 +24,14 @@ impl WalletState {
             return Step::Done;
         }
         self.reserve(tap);
-        let assessment = self.assess(tap, &asked);
+        let standing = self.standing(&tap.story.instrument, tap.last_command);
+        let assessment = self.assess(tap, &asked, standing);
         self.mark(&mut tap.story.timeline, TimingPoint::Decided);
         if self.has_app() {
-            tap.phase = Phase::Asking(Box::new((asked, assessment)));
-            return Step::Ask(tap.story.number);
+            self.questions_asked += 1;
+            let number = self.questions_asked;
+            tap.phase = Phase::Asking(Box::new(Question { number, asked, assessment, standing }));
+            return Step::Ask(number);
         }
         self.conclude(tap, asked, Decision::new(assessment, HostAnswer::NotAsked), reply);
         Step::Done
@@ -36,9 +39,9 @@ impl WalletState {
 
     /// What the app is asked.
     pub(super) fn advice_input(&self, number: u64) -> Option<AdviceInput> {
-        let tap = self.tap.as_ref().filter(|tap| tap.story.number == number)?;
+        let tap = self.tap.as_ref().filter(|tap| tap.asks(number))?;
         let Phase::Asking(question) = &tap.phase else { return None };
-        let (asked, assessment) = &**question;
+        let Question { asked, assessment, .. } = &**question;
         Some(AdviceInput {
             instrument: tap.story.instrument.clone(),
             transaction: *asked.transaction(),
@@ -55,15 +58,18 @@ impl WalletState {
     }
 
     fn answer_question(&mut self, number: u64, host: HostAnswer, reply: &mut Reply) {
-        let asking = |tap: &mut Tap| tap.story.number == number && matches!(tap.phase, Phase::Asking(..));
-        let Some(mut tap) = self.tap.take_if(asking) else {
+        let Some(mut tap) = self.tap.take_if(|tap| tap.asks(number)) else {
             return reply.refuse(StatusWord::CONDITIONS_NOT_SATISFIED);
         };
         self.mark(&mut tap.story.timeline, TimingPoint::HostAnswered);
         if let Phase::Asking(question) = core::mem::replace(&mut tap.phase, Phase::Open) {
-            let (asked, before) = *question;
-            // What has happened meanwhile may tighten the assessment, not loosen it.
-            let now = self.assess(&tap, &asked);
+            let Question { asked, assessment: before, standing, .. } = *question;
+            // What has happened meanwhile may tighten the assessment, not loosen it; a verification is judged as it was.
+            let standing = match self.standing(&tap.story.instrument, self.clock.now()) {
+                Standing::Missing => Standing::Missing,
+                _ => standing,
+            };
+            let now = self.assess(&tap, &asked, standing);
             let assessment = if before.reasons().is_empty() { now } else { before };
             self.conclude(&mut tap, asked, Decision::new(assessment, host), reply);
         }
@@ -97,9 +103,8 @@ impl WalletState {
         assessment
     }
 
-    fn assess(&self, tap: &Tap, asked: &Asked) -> Assessment {
+    fn assess(&self, tap: &Tap, asked: &Asked, standing: Standing) -> Assessment {
         let instrument = &tap.story.instrument;
-        let standing = self.standing(instrument, tap.last_command);
         // A tap that could not be paid has reserved nothing, yet it must not send the cardholder off to verify when no
         // credential would be left afterwards.
         let there = match &tap.reservation {
@@ -164,7 +169,8 @@ impl WalletState {
 
     fn agree(&mut self, tap: &mut Tap, asked: Asked, reply: &mut Reply) {
         let transaction = Some(*asked.transaction());
-        let assessment = self.assess(tap, &asked);
+        let standing = self.standing(&tap.story.instrument, tap.last_command);
+        let assessment = self.assess(tap, &asked, standing);
         let conclusion = match self.random_keys() {
             Ok(random) => {
                 let verdict = Verdict::Agree { random, cdcvm_done: assessment.cdcvm_done };

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 /// The app behind the wallet.
 ///
-/// It is called on a thread of its own, with no lock held, one call at a time and in order, so it may call the wallet
-/// from inside. Only while a call has outlasted its budget may another one begin beside it. A panic is caught and counts
-/// as a failure.
+/// It is called on threads of its own, with no lock held, so it may call the wallet from inside. Events come one at a time
+/// and in order; the last word is asked for on another thread, possibly while an event is still being handled. A panic is
+/// caught and counts as a failure.
 ///
 /// ```
 /// use bezant::emv::Advice;
@@ -19,9 +19,9 @@ use std::sync::Arc;
 /// struct Careful;
 ///
 /// impl Host for Careful {
-///     fn final_decision(&self, input: &AdviceInput) -> Result<Advice, HostFailed> {
+///     fn final_decision(&self, input: &AdviceInput) -> Result<Option<Advice>, HostFailed> {
 ///         let amount = input.transaction.amount.ok_or(HostFailed)?;
-///         Ok(if amount.minor_units() > 50_000 { Advice::Decline } else { input.recommended() })
+///         Ok((amount.minor_units() > 50_000).then_some(Advice::Decline))
 ///     }
 ///
 ///     fn on_event(&self, event: &WalletEvent) {
@@ -30,14 +30,16 @@ use std::sync::Arc;
 /// }
 /// ```
 pub trait Host: Send + Sync {
-    /// The last word on a payment: the recommended advice, or a stricter one. A more generous one is not followed.
+    /// The last word on a payment: `None` follows the recommendation, an advice of its own may be stricter. A more generous
+    /// one is not followed. An app that wants a verification gives that as a reason of its own, `MISSING_CDCVM`.
     ///
     /// The terminal waits: the answer must come within the configured budget, or the payment is declined.
     ///
     /// # Errors
     /// [`HostFailed`] declines.
-    fn final_decision(&self, input: &AdviceInput) -> Result<Advice, HostFailed> {
-        Ok(input.recommended())
+    fn final_decision(&self, input: &AdviceInput) -> Result<Option<Advice>, HostFailed> {
+        let _ = input;
+        Ok(None)
     }
 
     /// Something has happened.

@@ -1,4 +1,5 @@
-//! The app's own thread: calls wait in line at a desk, and whoever serves it makes them one after the other.
+//! The app's own threads: what it is told waits in one line, what it is asked in another, and whoever serves a line makes
+//! its calls one after the other.
 
 use super::host::{AdviceInput, Host, HostCall, Misbehaviour, WalletEvent};
 use super::sync::{Condvar, Mutex, MutexGuard, thread};
@@ -8,172 +9,241 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 
-/// The line of calls into the app. Two threads serve it at most, one at a time: when a call outlasts its budget the
-/// other thread takes over, and the first comes back to the desk when its call has ended.
+/// Both lines. Events are told in order by one thread, however long that takes. Questions have a thread of their own, so
+/// that no slow event keeps a payment waiting; when an answer outlasts its budget a second thread takes its place, and the
+/// first comes back when its call has ended.
 pub(super) struct HostDesk {
-    desk: Arc<Desk>,
+    events: Arc<Lane<WalletEvent>>,
+    questions: Arc<Lane<AdviceInput>>,
     budget: Duration,
 }
 
-struct Desk {
-    host: Arc<dyn Host>,
-    line: Mutex<Line>,
+/// What to do when the alarm goes off; gives the time to the next one.
+pub(super) type Wake = Box<dyn Fn() -> Option<Duration> + Send + Sync>;
+
+struct Lane<C> {
+    line: Mutex<Line<C>>,
     changed: Condvar,
-    /// What to do when the alarm goes off; gives the time to the next one.
-    wake: Box<dyn Fn() -> Option<Duration> + Send + Sync>,
+    most_threads: usize,
+    call: Box<dyn Fn(&C) -> HostAnswer + Send + Sync>,
+    rules: Rules<C>,
+    wake: Wake,
 }
 
-#[derive(Default)]
-struct Line {
-    jobs: VecDeque<Job>,
+struct Rules<C> {
+    /// What is called next after a call has failed.
+    after_failure: fn(&C) -> Option<C>,
+    /// What may be left out when the line has become too long.
+    is_expendable: fn(&C) -> bool,
+}
+
+struct Line<C> {
+    calls: VecDeque<(u64, C)>,
     threads: Vec<thread::ThreadId>,
-    /// The thread that serves, while it is in a call, and which call that is.
-    serving: Option<(thread::ThreadId, u64)>,
+    /// The call that is being made.
+    serving: Option<u64>,
     /// Threads in a call that has been given up.
     stuck: usize,
-    next_job: u64,
-    answers: Vec<(u64, HostAnswer)>,
+    latest: u64,
+    /// Calls that somebody waits for, with their answers once they have one.
+    awaited: Vec<(u64, Option<HostAnswer>)>,
     alarm: Option<Duration>,
     closed: bool,
 }
 
-struct Job {
-    number: u64,
-    call: Call,
-    /// Somebody waits for it.
-    awaited: bool,
-}
-
-enum Call {
-    Decide(Box<AdviceInput>),
-    Tell(WalletEvent),
-}
-
 impl HostDesk {
-    pub(super) fn new(
-        host: Arc<dyn Host>,
-        budget: Duration,
-        wake: Box<dyn Fn() -> Option<Duration> + Send + Sync>,
-    ) -> Self {
-        let desk = Desk { host, line: Mutex::default(), changed: Condvar::new(), wake };
-        Self { desk: Arc::new(desk), budget }
+    pub(super) fn new(host: Arc<dyn Host>, budget: Duration, wake: Wake) -> Self {
+        let told = host.clone();
+        let tell = move |event: &WalletEvent| match catch_unwind(AssertUnwindSafe(|| told.on_event(event))) {
+            Ok(()) => HostAnswer::NotAsked,
+            Err(_) => HostAnswer::Failed,
+        };
+        let events =
+            Arc::new(Lane::new(1, Box::new(tell), Rules { after_failure: after_failed_event, is_expendable }, wake));
+        let line = events.clone();
+        let ask = move |input: &AdviceInput| {
+            let word = catch_unwind(AssertUnwindSafe(|| host.final_decision(input)));
+            match word {
+                Ok(Ok(Some(advice))) => HostAnswer::Advice(advice),
+                Ok(Ok(None)) => HostAnswer::Follows,
+                Ok(Err(_)) | Err(_) => {
+                    line.push(misbehaved(HostCall::FinalDecision, Misbehaviour::Failed), false);
+                    HostAnswer::Failed
+                }
+            }
+        };
+        let questions =
+            Lane::new(2, Box::new(ask), Rules { after_failure: |_| None, is_expendable: |_| false }, Box::new(|| None));
+        Self { events, questions: Arc::new(questions), budget }
     }
 
     /// Tells the app, without waiting.
     pub(super) fn tell(&self, event: WalletEvent) {
-        let mut line = self.desk.lock();
-        line.push(Call::Tell(event), false);
-        self.staff(line);
+        self.events.push(event, false);
     }
 
-    /// Tells the app and waits until it has heard, within the budget.
-    pub(super) fn tell_and_wait(&self, event: WalletEvent) {
-        if self.ask(Call::Tell(event)) == HostAnswer::Late {
-            self.tell(WalletEvent::HostMisbehaved { call: HostCall::Event, how: Misbehaviour::Late });
+    /// Tells the app something that will be waited for; from inside a call about an event nobody can wait.
+    pub(super) fn tell_awaited(&self, event: WalletEvent) -> Option<u64> {
+        let waits = !self.events.is_served_here();
+        let call = self.events.push(event, waits);
+        waits.then_some(call)
+    }
+
+    /// Waits until the app has heard, within the budget.
+    pub(super) fn wait_until_told(&self, call: u64) {
+        if self.events.wait(call, self.budget, |_| {}) == Some(Waited::InCall) {
+            self.tell(misbehaved(HostCall::Event, Misbehaviour::Late));
         }
     }
 
     /// Asks the app for its word, within the budget.
     pub(super) fn decide(&self, input: AdviceInput) -> HostAnswer {
-        let answer = self.ask(Call::Decide(Box::new(input)));
-        if answer == HostAnswer::Late {
-            self.tell(WalletEvent::HostMisbehaved { call: HostCall::FinalDecision, how: Misbehaviour::Late });
+        // Asked from inside a question: nobody may be left to answer it.
+        if self.questions.is_served_here() {
+            self.tell(misbehaved(HostCall::FinalDecision, Misbehaviour::Failed));
+            return HostAnswer::Failed;
+        }
+        let call = self.questions.push(input, true);
+        let mut answer = HostAnswer::Late;
+        if self.questions.wait(call, self.budget, |given| answer = given).is_some() {
+            self.questions.give_up(call);
+            self.tell(misbehaved(HostCall::FinalDecision, Misbehaviour::Late));
         }
         answer
     }
 
-    /// Waits until the app has been told everything, or for so long; a call that has been given up is not waited for.
+    /// Waits until the app has been told everything, or for so long; from inside an event it does not wait.
     pub(super) fn settle(&self, limit: Duration) -> bool {
-        let busy = |line: &mut Line| !line.jobs.is_empty() || line.serving.is_some();
-        let line = self.desk.lock();
-        if line.is_ours() {
+        if self.events.is_served_here() {
             return false;
         }
-        let waited = self.desk.changed.wait_timeout_while(line, limit, busy);
+        let line = self.events.lock();
+        let busy = |line: &mut Line<WalletEvent>| !line.calls.is_empty() || line.serving.is_some();
+        let waited = self.events.changed.wait_timeout_while(line, limit, busy);
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
-    /// Sets when to wake up without a call.
+    /// Sets when to look at the clock without being called.
     pub(super) fn set_alarm(&self, alarm: Option<Duration>) {
-        let mut line = self.desk.lock();
-        line.alarm = alarm;
         if alarm.is_some() {
-            self.staff(line);
+            let mut line = self.events.lock();
+            line.alarm = alarm;
+            self.events.staff(line);
         }
-    }
-
-    fn ask(&self, call: Call) -> HostAnswer {
-        let mut line = self.desk.lock();
-        // The app asks from inside a call: nobody is left to serve it.
-        if line.is_ours() {
-            if let Call::Tell(event) = call {
-                line.push(Call::Tell(event), false);
-                self.staff(line);
-                return HostAnswer::NotAsked;
-            }
-            return HostAnswer::Failed;
-        }
-        let number = line.push(call, true);
-        self.staff(line);
-        let line = self.desk.lock();
-        let unanswered = |line: &mut Line| !line.answers.iter().any(|(of, _)| *of == number);
-        let waited = self.desk.changed.wait_timeout_while(line, self.budget, unanswered);
-        let (mut line, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        let place = line.answers.iter().position(|(of, _)| *of == number);
-        if let Some(place) = place {
-            return line.answers.swap_remove(place).1;
-        }
-        line.give_up(number);
-        self.staff(line);
-        HostAnswer::Late
-    }
-
-    /// Sees to it that somebody serves the line.
-    fn staff(&self, mut line: MutexGuard<'_, Line>) {
-        let idle = line.threads.len().saturating_sub(line.stuck);
-        if idle == 0 && line.threads.len() < MOST_THREADS {
-            let desk = self.desk.clone();
-            if let Ok(spawned) = thread::Builder::new().name("bezant-host".into()).spawn(move || desk.serve()) {
-                line.threads.push(spawned.thread().id());
-            }
-        }
-        drop(line);
-        self.desk.changed.notify_all();
     }
 }
 
 impl Drop for HostDesk {
     fn drop(&mut self) {
-        self.desk.lock().closed = true;
-        self.desk.changed.notify_all();
+        self.events.close();
+        self.questions.close();
     }
 }
 
-impl Desk {
-    fn lock(&self) -> MutexGuard<'_, Line> {
+/// What became of a wait whose time is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waited {
+    /// The call is being made.
+    InCall,
+    /// It is still in line.
+    InLine,
+}
+
+impl<C: Send + 'static> Lane<C> {
+    fn new(
+        most_threads: usize,
+        call: Box<dyn Fn(&C) -> HostAnswer + Send + Sync>,
+        rules: Rules<C>,
+        wake: Wake,
+    ) -> Self {
+        let line = Line {
+            calls: VecDeque::new(),
+            threads: Vec::new(),
+            serving: None,
+            stuck: 0,
+            latest: 0,
+            awaited: Vec::new(),
+            alarm: None,
+            closed: false,
+        };
+        Self { line: Mutex::new(line), changed: Condvar::new(), most_threads, call, rules, wake }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Line<C>> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Puts a call in line.
+    fn push(self: &Arc<Self>, call: C, awaited: bool) -> u64 {
+        let mut line = self.lock();
+        if line.calls.len() >= LONGEST_LINE
+            && let Some(place) = line.calls.iter().position(|(_, call)| (self.rules.is_expendable)(call))
+        {
+            line.calls.remove(place);
+        }
+        let number = line.push(call);
+        if awaited {
+            line.awaited.push((number, None));
+        }
+        self.staff(line);
+        number
+    }
+
+    /// Waits for a call; gives what became of it if it has no answer in time.
+    fn wait(&self, call: u64, limit: Duration, answered: impl FnOnce(HostAnswer)) -> Option<Waited> {
+        let unanswered =
+            |line: &mut Line<C>| line.awaited.iter().any(|(awaited, answer)| *awaited == call && answer.is_none());
+        let waited = self.changed.wait_timeout_while(self.lock(), limit, unanswered);
+        let (mut line, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let place = line.awaited.iter().position(|(awaited, _)| *awaited == call)?;
+        match line.awaited.swap_remove(place).1 {
+            Some(answer) => {
+                answered(answer);
+                None
+            }
+            None if line.serving == Some(call) => Some(Waited::InCall),
+            None => Some(Waited::InLine),
+        }
+    }
+
+    /// A call whose answer nobody wants any more: out of the line, or left to its thread while another takes over.
+    fn give_up(self: &Arc<Self>, call: u64) {
+        let mut line = self.lock();
+        line.calls.retain(|(number, _)| *number != call);
+        if line.serving.take_if(|serving| *serving == call).is_some() {
+            line.stuck += 1;
+        }
+        self.staff(line);
+    }
+
+    /// Sees to it that somebody serves the line.
+    fn staff(self: &Arc<Self>, mut line: MutexGuard<'_, Line<C>>) {
+        if line.threads.len() == line.stuck && line.threads.len() < self.most_threads {
+            let lane = self.clone();
+            if let Ok(spawned) = thread::Builder::new().name("bezant-host".into()).spawn(move || lane.serve()) {
+                line.threads.push(spawned.thread().id());
+            }
+        }
+        drop(line);
+        self.changed.notify_all();
+    }
+
     fn serve(&self) {
-        let me = thread::current().id();
-        while let Some(job) = self.next(me) {
-            let number = job.number;
-            let answer = self.call(&job.call);
+        while let Some((number, call)) = self.next() {
+            let answer = (self.call)(&call);
             let mut line = self.lock();
-            if line.serving == Some((me, number)) {
+            if line.serving == Some(number) {
                 line.serving = None;
-                if job.awaited {
-                    line.answers.push((number, answer));
-                }
             } else {
                 line.stuck = line.stuck.saturating_sub(1);
             }
-            if answer == HostAnswer::Failed && !matches!(job.call, Call::Tell(WalletEvent::HostMisbehaved { .. })) {
-                let call = match job.call {
-                    Call::Decide(_) => HostCall::FinalDecision,
-                    Call::Tell(_) => HostCall::Event,
-                };
-                line.push(Call::Tell(WalletEvent::HostMisbehaved { call, how: Misbehaviour::Failed }), false);
+            if let Some(awaited) = line.awaited.iter_mut().find(|(awaited, _)| *awaited == number) {
+                awaited.1 = Some(answer);
+            }
+            if answer == HostAnswer::Failed
+                && let Some(next) = (self.rules.after_failure)(&call)
+            {
+                line.push(next);
             }
             drop(line);
             self.changed.notify_all();
@@ -181,73 +251,68 @@ impl Desk {
     }
 
     /// The next call in line; `None` when the desk has closed.
-    fn next(&self, me: thread::ThreadId) -> Option<Job> {
+    fn next(&self) -> Option<(u64, C)> {
         let mut line = self.lock();
         loop {
             if line.serving.is_none()
-                && let Some(job) = line.jobs.pop_front()
+                && let Some((number, call)) = line.calls.pop_front()
             {
-                line.serving = Some((me, job.number));
-                return Some(job);
+                line.serving = Some(number);
+                return Some((number, call));
             }
             if line.closed {
                 return None;
             }
-            line = match line.alarm {
-                None => self.changed.wait(line).unwrap_or_else(PoisonError::into_inner),
-                Some(alarm) => {
-                    let waited = self.changed.wait_timeout(line, alarm);
-                    let (line, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
-                    if timeout.timed_out() {
-                        drop(line);
-                        let next = (self.wake)();
-                        let mut line = self.lock();
-                        line.alarm = next;
-                        line
-                    } else {
-                        line
-                    }
-                }
+            let Some(alarm) = line.alarm.take() else {
+                line = self.changed.wait(line).unwrap_or_else(PoisonError::into_inner);
+                continue;
             };
-        }
-    }
-
-    fn call(&self, call: &Call) -> HostAnswer {
-        let made = catch_unwind(AssertUnwindSafe(|| match call {
-            Call::Decide(input) => self.host.final_decision(input).map_or(HostAnswer::Failed, HostAnswer::Advice),
-            Call::Tell(event) => {
-                self.host.on_event(event);
-                HostAnswer::NotAsked
+            let waited = self.changed.wait_timeout(line, alarm);
+            let (woken, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            line = woken;
+            // Woken by a call, it waits anew after it: later than it was to, never less often.
+            let mut next = Some(alarm);
+            if timeout.timed_out() {
+                drop(line);
+                next = (self.wake)();
+                line = self.lock();
             }
-        }));
-        made.unwrap_or(HostAnswer::Failed)
+            line.alarm = [line.alarm, next].into_iter().flatten().min();
+        }
+    }
+
+    fn is_served_here(&self) -> bool {
+        self.lock().threads.contains(&thread::current().id())
+    }
+
+    fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
     }
 }
 
-impl Line {
-    fn push(&mut self, call: Call, awaited: bool) -> u64 {
-        self.next_job += 1;
-        self.jobs.push_back(Job { number: self.next_job, call, awaited });
-        self.next_job
-    }
-
-    /// Whether this thread is one that serves the desk.
-    fn is_ours(&self) -> bool {
-        self.threads.contains(&thread::current().id())
-    }
-
-    /// Nobody waits for this call any longer: a question that has not been put is not put, an event is told later, and
-    /// whoever is in a call has left the desk.
-    fn give_up(&mut self, number: u64) {
-        if let Some((_, _)) = self.serving.take() {
-            self.stuck += 1;
-        }
-        self.jobs.retain(|job| job.number != number || matches!(job.call, Call::Tell(_)));
-        if let Some(job) = self.jobs.iter_mut().find(|job| job.number == number) {
-            job.awaited = false;
-        }
+impl<C> Line<C> {
+    fn push(&mut self, call: C) -> u64 {
+        self.latest += 1;
+        self.calls.push_back((self.latest, call));
+        self.latest
     }
 }
 
-/// One that serves, and one that takes over.
-const MOST_THREADS: usize = 2;
+fn misbehaved(call: HostCall, how: Misbehaviour) -> WalletEvent {
+    WalletEvent::HostMisbehaved { call, how }
+}
+
+/// An app that fails even at being told so is not told again.
+fn after_failed_event(event: &WalletEvent) -> Option<WalletEvent> {
+    let told = matches!(event, WalletEvent::HostMisbehaved { .. });
+    (!told).then(|| misbehaved(HostCall::Event, Misbehaviour::Failed))
+}
+
+/// The end of a tap is told whatever happens.
+fn is_expendable(event: &WalletEvent) -> bool {
+    !matches!(event, WalletEvent::ContactlessPaymentCompleted(_))
+}
+
+/// An app that has not come back by then is told the latest, and how every tap ended.
+const LONGEST_LINE: usize = 4_096;

@@ -23,7 +23,7 @@ impl WalletState {
     }
 
     fn end_field(&mut self, reason: DeactivationReason, now: Moment) -> Option<TapOutcome> {
-        let mut tap = self.tap.take()?;
+        let Some(mut tap) = self.tap.take() else { return self.abandoned.take() };
         if let Phase::Over(outcome) = tap.phase {
             self.history.mark_latest(tap.story.number, self.clock.boot_us(), TimingPoint::FieldOff);
             return Some(outcome);
@@ -69,12 +69,15 @@ impl WalletState {
         self.first_tap.take_if(|first| now.ms_since(first.at).is_none_or(|age| age > first.timeout_ms));
     }
 
-    /// When to look again at a tap that may come back.
+    /// When to look at the clock without being called: for a tap that may come back, or a terminal that says nothing.
     pub(super) fn alarm(&self, now: Moment) -> Option<Duration> {
-        let torn = self.torn.as_ref()?;
-        let waited = now.ms_since(torn.at).unwrap_or(0);
-        let rest = u64::from(self.config.link_loss_retry_window_ms).saturating_sub(waited);
-        Some(Duration::from_millis(rest + 1))
+        let left = |since: Moment, limit: u32| u64::from(limit).saturating_sub(now.ms_since(since).unwrap_or(0));
+        let torn = self.torn.as_ref().map(|torn| left(torn.at, self.config.link_loss_retry_window_ms));
+        let open = self.tap.as_ref().filter(|tap| !tap.is_over());
+        let silent = open.map(|tap| left(tap.last_command, self.config.apdu_timeout_ms));
+        // A clock that stands still is not looked at all the time.
+        let ms = [torn, silent].into_iter().flatten().min()?.max(SHORTEST_ALARM_MS) + 1;
+        Some(Duration::from_millis(ms))
     }
 
     /// A terminal that says nothing for too long has given up. While the app is being asked it is not its turn to speak.
@@ -91,3 +94,5 @@ impl WalletState {
         }
     }
 }
+
+const SHORTEST_ALARM_MS: u64 = 50;

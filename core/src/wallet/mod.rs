@@ -27,6 +27,7 @@ pub use what_if::{WhatIf, WhatIfEnd};
 
 use crate::apdu::Reply;
 use crate::card::{Rehearsal, TapOutcome};
+use crate::cdcvm::HostAnswer;
 use crate::error::WalletError;
 use crate::instrument::InstrumentId;
 use crate::platform::{Clock, Rng, SystemClock, SystemRng};
@@ -132,15 +133,14 @@ impl Wallet {
         let mut reply = Reply::new();
         let step = self.lock().receive(command, &mut reply);
         match (step, &self.shared.host) {
-            (Step::Ask(tap), Some(host)) => {
-                let input = self.lock().advice_input(tap);
-                // Without a question any more the tap has ended, and the answer is that of no tap.
-                let word = input.map_or(crate::cdcvm::HostAnswer::NotAsked, |input| host.decide(input));
-                self.lock().answer(tap, word, command, &mut reply);
+            (Step::Ask(question), Some(host)) => {
+                let input = self.lock().advice_input(question);
+                // A question that is no more stands no more: it is answered as such.
+                let word = input.map_or(HostAnswer::NotAsked, |input| host.decide(input));
+                self.lock().answer(question, word, command, &mut reply);
             }
-            (Step::Tell(tap), Some(host)) => {
-                let event = self.lock().started(tap);
-                event.into_iter().for_each(|event| host.tell_and_wait(event));
+            (Step::Tell(tap, told), Some(host)) => {
+                told.into_iter().for_each(|call| host.wait_until_told(call));
                 self.lock().go_on(tap, command, &mut reply);
             }
             _ => {}
@@ -184,8 +184,8 @@ impl Wallet {
         self.lock().what_if(terminal)
     }
 
-    /// Waits until the app has been told everything, or for so long; gives whether it has. From inside a call of the
-    /// app it does not wait.
+    /// Waits until the app has been told everything, or for so long; gives whether it has. From inside an event it does
+    /// not wait.
     #[must_use]
     pub fn settle_events(&self, limit: Duration) -> bool {
         self.shared.host.as_ref().is_none_or(|host| host.settle(limit))
@@ -193,6 +193,17 @@ impl Wallet {
 
     fn lock(&self) -> MutexGuard<'_, WalletState> {
         self.shared.lock()
+    }
+}
+
+/// A tap that is still open has been interrupted; what it had reserved goes back.
+impl Drop for Wallet {
+    fn drop(&mut self) {
+        let mut state = self.lock();
+        if let Some(mut tap) = state.tap.take().filter(|tap| !tap.is_over()) {
+            state.release(&mut tap);
+        }
+        state.end_open_tap(TapOutcome::Interrupted);
     }
 }
 

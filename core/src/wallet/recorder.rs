@@ -6,7 +6,9 @@ use crate::cdcvm::{Decision, HostAnswer};
 use crate::emv::{Advice, Atc, Pan};
 use crate::instrument::InstrumentId;
 use crate::platform::Moment;
-use crate::recording::{Act, Decided, HostWord, RecordedStep, Recording, VERSION, mask};
+use crate::recording::{
+    Act, Decided, HostWord, RecordedStep, Recording, VERSION, mask_answer, mask_command, mask_name,
+};
 use std::collections::VecDeque;
 
 /// Keeps what happens, masked as it comes.
@@ -19,6 +21,8 @@ pub(super) struct Recorder {
     decided: Option<Decided>,
     /// Commands that wait for the app, the latest last, and what has happened since.
     held: Vec<Held>,
+    /// Account numbers of all cards there have been.
+    pans: Vec<Pan>,
 }
 
 struct Held {
@@ -57,6 +61,7 @@ impl Recorder {
             told: Vec::new(),
             decided: None,
             held: Vec::new(),
+            pans: Vec::new(),
         })
     }
 
@@ -85,6 +90,7 @@ impl Recorder {
                 HostAnswer::Advice(Advice::Decline) => HostWord::Decline,
                 HostAnswer::Advice(Advice::Proceed) => HostWord::Proceed,
                 HostAnswer::Failed => HostWord::Failed,
+                HostAnswer::Follows => HostWord::Follows,
                 HostAnswer::Late => HostWord::Late,
                 HostAnswer::NotAsked => HostWord::NotAsked,
             },
@@ -92,11 +98,27 @@ impl Recorder {
         });
     }
 
+    /// From now on this account number is masked.
+    pub(super) fn hide(&mut self, pan: &Pan) {
+        if !self.pans.contains(pan) {
+            self.pans.push(pan.clone());
+        }
+    }
+
+    /// Something has happened that no step tells.
+    pub(super) fn lose_track(&mut self) {
+        self.held.clear();
+        self.complete = false;
+    }
+
     pub(super) fn take_last_step(&mut self) -> Option<RecordedStep> {
         self.steps.pop_back()
     }
 
-    fn add(&mut self, at: Moment, act: Act) {
+    fn add(&mut self, at: Moment, mut act: Act) {
+        if let Some(name) = act.name_mut() {
+            mask_name(name, &self.pans);
+        }
         let told = self.held.last_mut().map_or(&mut self.told, |held| &mut held.told);
         let told = core::mem::take(told);
         let step = RecordedStep { unix_ms: at.unix_ms, boot_ms: at.boot_ms, act, told };
@@ -110,8 +132,9 @@ impl Recorder {
         self.steps.push_back(step);
     }
 
-    fn add_command(&mut self, at: Moment, command: String, answer: String, meanwhile: Vec<RecordedStep>) {
+    fn add_command(&mut self, at: Moment, command: &[u8], reply: &Reply, meanwhile: Vec<RecordedStep>) {
         let decided = self.decided.take();
+        let (command, answer) = (mask_command(command, &self.pans), mask_answer(&reply.to_vec(), &self.pans));
         self.add(at, Act::Command { command, answer, decided, meanwhile });
     }
 }
@@ -127,10 +150,9 @@ impl WalletState {
     /// Records a command with its answer.
     pub(super) fn record_command(&mut self, command: &[u8], reply: &Reply) {
         let at = self.clock.now();
-        let Some(mut recorder) = self.recorder.take() else { return };
-        let (command, answer) = self.masked(command, reply);
-        recorder.add_command(at, command, answer, Vec::new());
-        self.recorder = Some(recorder);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.add_command(at, command, reply, Vec::new());
+        }
     }
 
     /// A command waits for the app; what happens until its answer happens meanwhile.
@@ -144,21 +166,13 @@ impl WalletState {
 
     /// Records a command that has waited.
     pub(super) fn record_held_command(&mut self, command: &[u8], reply: &Reply) {
-        let Some(mut recorder) = self.recorder.take() else { return };
+        let Some(recorder) = &mut self.recorder else { return };
         let place = recorder.held.iter().rposition(|held| held.command == command);
         if let Some(Held { at, told, meanwhile, .. }) = place.map(|place| recorder.held.remove(place)) {
-            let (command, answer) = self.masked(command, reply);
             let outer = recorder.held.last_mut().map_or(&mut recorder.told, |held| &mut held.told);
             outer.extend(told);
-            recorder.add_command(at, command, answer, meanwhile);
+            recorder.add_command(at, command, reply, meanwhile);
         }
-        self.recorder = Some(recorder);
-    }
-
-    fn masked(&self, command: &[u8], reply: &Reply) -> (String, String) {
-        let of_tap = self.tap.as_ref().map(|tap| tap.application.card().pan());
-        let pan: Option<&Pan> = of_tap.or_else(|| self.instruments.payable().map(|payable| payable.card.pan()));
-        (mask(command, pan), mask(&reply.to_vec(), pan))
     }
 
     /// The configuration, as people compare it.

@@ -31,6 +31,27 @@ pub(super) struct WalletState {
     pub(super) first_tap: Option<FirstTap>,
     pub(super) history: History,
     pub(super) taps_begun: u64,
+    pub(super) questions_asked: u64,
+    /// The tap that has begun and has no outcome yet.
+    pub(super) open_tap: Option<OpenTap>,
+    /// The outcome of a tap of which nothing else is left.
+    pub(super) abandoned: Option<TapOutcome>,
+}
+
+/// What is known of a tap whatever becomes of it.
+pub(super) struct OpenTap {
+    pub(super) number: u64,
+    pub(super) began: Moment,
+    pub(super) instrument: InstrumentId,
+}
+
+/// What the app has the last word on.
+pub(super) struct Question {
+    pub(super) number: u64,
+    pub(super) asked: Asked,
+    pub(super) assessment: Assessment,
+    /// What the verification was worth when the question came.
+    pub(super) standing: Standing,
 }
 
 /// How the app is reached.
@@ -90,7 +111,7 @@ pub(super) struct TornTap {
 
 pub(super) enum Phase {
     /// The app has the last word on this question.
-    Asking(Box<(Asked, Assessment)>),
+    Asking(Box<Question>),
     Open,
     Over(TapOutcome),
     /// The app is being told of the tap, and may choose another card for it.
@@ -118,6 +139,11 @@ impl Tap {
     pub(super) const fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Over(_))
     }
+
+    /// Whether this question is this tap's open one.
+    pub(super) fn asks(&self, number: u64) -> bool {
+        matches!(&self.phase, Phase::Asking(question) if question.number == number)
+    }
 }
 
 impl WalletState {
@@ -140,6 +166,9 @@ impl WalletState {
             first_tap: None,
             history: History::default(),
             taps_begun: 0,
+            questions_asked: 0,
+            open_tap: None,
+            abandoned: None,
         }
     }
 
@@ -166,6 +195,18 @@ impl WalletState {
         }
     }
 
+    /// Tells the app of a tap; gives the call that can be waited for.
+    pub(super) fn tell_of_start(&mut self, instrument: InstrumentId) -> Option<u64> {
+        let event = WalletEvent::ContactlessPaymentStarted { instrument };
+        if let Some(recorder) = &mut self.recorder {
+            recorder.note_told(&event);
+        }
+        match &self.app {
+            AppLine::Desk(desk) => desk.tell_awaited(event),
+            AppLine::None | AppLine::Recorded => None,
+        }
+    }
+
     pub(super) const fn has_app(&self) -> bool {
         !matches!(self.app, AppLine::None)
     }
@@ -187,6 +228,7 @@ impl WalletState {
     /// The one place where a tap gets its outcome.
     pub(super) fn complete(&mut self, story: &mut TapStory, outcome: TapOutcome, end: TapEnd) {
         let TapEnd { decision, transaction, transaction_id, abort } = end;
+        self.open_tap.take_if(|open| open.number == story.number);
         let instrument = story.instrument.clone();
         // Somebody may have chosen another card for the next tap meanwhile.
         if outcome != TapOutcome::WalletActionRequired && self.instruments.is_selected(&instrument) {

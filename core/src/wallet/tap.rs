@@ -1,5 +1,4 @@
-use super::host::WalletEvent;
-use super::state::{Phase, Tap, TapEnd, TapStory, WalletState};
+use super::state::{AppLine, OpenTap, Phase, Tap, TapEnd, TapStory, WalletState};
 use super::timeline::{Timeline, TimingPoint};
 use crate::apdu::{Reply, StatusWord};
 use crate::card::{CardApplication, Handled, TapOutcome, answer_without_card};
@@ -8,12 +7,12 @@ use crate::platform::Moment;
 
 /// What is left to be done for a command once the lock is open.
 pub(super) enum Step {
-    /// The app has the last word on this tap's question.
+    /// The app has the last word on this question.
     Ask(u64),
     /// The reply is the answer.
     Done,
-    /// The app is to be told of this tap before it goes on.
-    Tell(u64),
+    /// The app is being told of this tap before it goes on, in a call that may be waited for.
+    Tell(u64, Option<u64>),
 }
 
 impl WalletState {
@@ -24,7 +23,7 @@ impl WalletState {
         let step = self.take_command(command, reply, now);
         match step {
             Step::Done => self.record_command(command, reply),
-            Step::Ask(_) | Step::Tell(_) => self.hold_recording(command),
+            Step::Ask(_) | Step::Tell(..) => self.hold_recording(command),
         }
         step
     }
@@ -69,8 +68,11 @@ impl WalletState {
             self.mark(&mut tap.story.timeline, TimingPoint::ResponseOut(reply.status()));
         }
         self.tap = Some(tap);
+        if let AppLine::Desk(desk) = &self.app {
+            desk.set_alarm(self.alarm(now));
+        }
         if told {
-            return Step::Tell(number);
+            return Step::Tell(number, self.tell_of_start(id));
         }
         self.reserve_for_tap();
         Step::Done
@@ -84,24 +86,17 @@ impl WalletState {
             None => {}
         }
         self.taps_begun += 1;
+        let number = self.taps_begun;
+        self.abandoned = None;
+        self.open_tap = Some(OpenTap { number, began: now, instrument: instrument.clone() });
         let story = TapStory {
-            number: self.taps_begun,
+            number,
             began: now,
             instrument: instrument.clone(),
             timeline: Timeline::begin(self.clock.boot_us()),
             losses: 0,
         };
         (story, true)
-    }
-
-    /// The event that tells the app of a tap.
-    pub(super) fn started(&mut self, number: u64) -> Option<WalletEvent> {
-        let tap = self.tap.as_ref().filter(|tap| tap.story.number == number)?;
-        let event = WalletEvent::ContactlessPaymentStarted { instrument: tap.story.instrument.clone() };
-        if let Some(recorder) = &mut self.recorder {
-            recorder.note_told(&event);
-        }
-        Some(event)
     }
 
     /// Goes on with a tap that the app has been told of; by now it may have chosen another card.
@@ -172,13 +167,23 @@ impl WalletState {
 
     /// Gives up a tap of which nothing is known any more, and burns what it may have reserved.
     pub(super) fn abandon_tap(&mut self) {
-        if let Some(tap) = self.tap.take().filter(|tap| !tap.is_over()) {
-            let mut story = tap.story;
-            self.complete(&mut story, TapOutcome::Error, TapEnd::default());
+        (self.tap, self.torn) = (None, None);
+        self.abandoned = self.open_tap.as_ref().map(|_| TapOutcome::Error);
+        self.end_open_tap(TapOutcome::Error);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.lose_track();
         }
         let ids: Vec<InstrumentId> = self.instruments.iter().map(|instrument| instrument.id.clone()).collect();
         for id in ids {
             let _ = self.ledger.burn_reserved(&id);
+        }
+    }
+
+    /// Gives a tap that has none an outcome.
+    pub(super) fn end_open_tap(&mut self, outcome: TapOutcome) {
+        if let Some(OpenTap { number, began, instrument }) = self.open_tap.take() {
+            let mut story = TapStory { number, began, instrument, timeline: Timeline::default(), losses: 0 };
+            self.complete(&mut story, outcome, TapEnd::default());
         }
     }
 }

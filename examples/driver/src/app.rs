@@ -70,16 +70,16 @@ impl App {
 }
 
 impl Host for App {
-    fn final_decision(&self, input: &AdviceInput) -> Result<Advice, HostFailed> {
+    fn final_decision(&self, _: &AdviceInput) -> Result<Option<Advice>, HostFailed> {
         let manner = *lock(&self.manner);
         match manner {
-            Manner::Advise(advice) => return Ok(advice),
+            Manner::Advise(advice) => return Ok(Some(advice)),
             Manner::Follow => {}
             Manner::Reenter => self.reenter(),
             Manner::Sleep(time) => std::thread::sleep(time),
             Manner::Throw => return Err(HostFailed),
         }
-        Ok(input.recommended())
+        Ok(None)
     }
 
     fn on_event(&self, event: &WalletEvent) {

@@ -40,15 +40,15 @@ impl App {
 }
 
 impl Host for App {
-    fn final_decision(&self, input: &AdviceInput) -> Result<Advice, HostFailed> {
+    fn final_decision(&self, _: &AdviceInput) -> Result<Option<Advice>, HostFailed> {
         let manner = *lock(&self.manner);
         match manner {
             Manner::Follows => {}
-            Manner::Says(advice) => return Ok(advice),
+            Manner::Says(advice) => return Ok(Some(advice)),
             Manner::Dawdles(time) => std::thread::sleep(time),
             Manner::Fails => return Err(HostFailed),
         }
-        Ok(input.recommended())
+        Ok(None)
     }
 
     fn on_event(&self, event: &WalletEvent) {

@@ -16,8 +16,7 @@ pub fn expected(case: &Case) -> Expected {
 
     // Meanings: the host is asked where a credential could be spent, and may only tighten.
     let (decision, mut reasons) = (decision(advice, *host, may_spend), found.clone());
-    // Where the wallet asks already, that is agreement: a host that only follows says the same.
-    if may_spend && *host == Host::AuthenticationRequired && advice == Advice::Proceed {
+    if may_spend && *host == Host::AuthenticationRequired && !is_looser(*host, advice) {
         reasons.insert(MISSING_CDCVM);
     }
     let host_declines = may_spend && matches!(host, Host::Decline | Host::Late | Host::Throws);

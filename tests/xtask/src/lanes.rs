@@ -24,6 +24,21 @@ pub const LANES: &[Lane] = &[
         counting: Counting::CargoTest,
     },
     Lane {
+        name: "interleavings",
+        about: "the wallet's lock and the app's threads under a model checker",
+        tools: &[],
+        python_packages: None,
+        steps: &[Step {
+            program: Program::Cargo,
+            arguments: &["test", "--manifest-path", "tests/interleavings/Cargo.toml", "--no-fail-fast"],
+            environment: &[
+                ("CARGO_TARGET_DIR", Setting::InTarget("interleavings")),
+                ("RUSTFLAGS", Setting::Text("--cfg bezant_model")),
+            ],
+        }],
+        counting: Counting::CargoTest,
+    },
+    Lane {
         name: "docs",
         about: "the documentation of every package builds without a warning",
         tools: &[],

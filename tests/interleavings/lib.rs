@@ -1,0 +1,1 @@
+//! The wallet's threads under a model checker: see `tests`.
