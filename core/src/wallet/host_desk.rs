@@ -309,10 +309,16 @@ fn after_failed_event(event: &WalletEvent) -> Option<WalletEvent> {
     (!told).then(|| misbehaved(HostCall::Event, Misbehaviour::Failed))
 }
 
-/// The end of a tap is told whatever happens.
+/// What becomes of taps is told whatever happens.
 fn is_expendable(event: &WalletEvent) -> bool {
-    !matches!(event, WalletEvent::ContactlessPaymentCompleted(_))
+    !matches!(
+        event,
+        WalletEvent::AuthenticationRequired { .. }
+            | WalletEvent::ContactlessPaymentCompleted(_)
+            | WalletEvent::ContactlessPaymentInterrupted { .. }
+            | WalletEvent::ContactlessPaymentStarted { .. }
+    )
 }
 
-/// An app that has not come back by then is told the latest, and how every tap ended.
+/// An app that has not come back by then is told the latest, and of every tap.
 const LONGEST_LINE: usize = 4_096;

@@ -71,8 +71,9 @@ impl WalletState {
         if let AppLine::Desk(desk) = &self.app {
             desk.set_alarm(self.alarm(now));
         }
+        let call = if is_new { self.tell_of_start(id) } else { None };
         if told {
-            return Step::Tell(number, self.tell_of_start(id));
+            return Step::Tell(number, call);
         }
         self.reserve_for_tap();
         Step::Done
@@ -167,7 +168,9 @@ impl WalletState {
 
     /// Gives up a tap of which nothing is known any more, and burns what it may have reserved.
     pub(super) fn abandon_tap(&mut self) {
-        (self.tap, self.torn) = (None, None);
+        // A field that has seen an answer under real keys sees no second one.
+        self.tap.take_if(|tap| !tap.application.has_paid());
+        self.torn = None;
         self.abandoned = self.open_tap.as_ref().map(|_| TapOutcome::Error);
         self.end_open_tap(TapOutcome::Error);
         if let Some(recorder) = &mut self.recorder {

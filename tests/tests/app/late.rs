@@ -24,7 +24,7 @@ fn s2_063_a_late_word_is_not_waited_for_is_told_once_and_comes_to_nothing() {
         }
         Ok(input.recommended())
     };
-    let (phone, app) = phone(budget(50), decides, listen);
+    let (phone, app) = phone(budget(2_000), decides, listen);
     // The app sleeps until the door is opened, which is after the answer.
     let (answer, outcome) = phone.tap(Syn1::ARQC_CDA);
     assert_eq!(outcome, TapOutcome::DeclinedByWallet);
@@ -59,7 +59,7 @@ fn s2_063_a_late_start_is_told_once_and_the_tap_goes_on_without_it() {
             phone.wallet.select_for_payment(&Phone::id("card-2")).unwrap();
         }
     };
-    let (phone, app) = phone(budget(50), follow, hears);
+    let (phone, app) = phone(budget(2_000), follow, hears);
     phone.add_card("card-2", Syn1::second_card());
     let (_, outcome) = phone.tap(Syn1::ARQC);
     assert_eq!(outcome, TapOutcome::AuthorizeOnline);
@@ -84,7 +84,7 @@ fn s2_063_an_app_that_fails_or_panics_declines_and_the_next_tap_is_asked_again()
             (true, false) => Err(HostFailed),
             (true, true) => panic_quietly(),
         };
-        let (phone, app) = phone(WalletConfig::default(), decides, listen);
+        let (phone, app) = phone(budget(20_000), decides, listen);
         for _ in 0..3 {
             assert_eq!(phone.tap(Syn1::ARQC).1, TapOutcome::DeclinedByWallet);
         }
@@ -99,7 +99,7 @@ fn s2_063_an_app_that_fails_or_panics_declines_and_the_next_tap_is_asked_again()
 
 #[test]
 fn s2_063_an_app_that_panics_at_every_event_misses_none_and_the_tap_pays() {
-    let (phone, app) = phone(WalletConfig::default(), follow, |_, _| panic_quietly());
+    let (phone, app) = phone(budget(20_000), follow, |_, _| panic_quietly());
     assert_eq!(phone.tap(Syn1::ARQC).1, TapOutcome::AuthorizeOnline);
     settled(&phone);
     assert_eq!(app.taps().0.len(), 1);
@@ -121,7 +121,7 @@ fn s2_063_an_app_that_never_comes_back_holds_up_neither_taps_nor_the_process() {
             }
         }
     };
-    let (phone, app) = phone(budget(20), follow, hears);
+    let (phone, app) = phone(budget(1_000), follow, hears);
     assert_eq!(phone.tap(Syn1::ARQC).1, TapOutcome::AuthorizeOnline, "it is lost only when the tap is over");
     while lost.load(SeqCst) == 0 {
         thread::yield_now();
@@ -138,7 +138,7 @@ fn s2_063_an_app_that_never_comes_back_holds_up_neither_taps_nor_the_process() {
 
 #[test]
 fn s2_022_an_app_that_proceeds_against_a_reason_is_overruled() {
-    let (phone, _) = phone(WalletConfig::default(), |_, _| Ok(Advice::Proceed), listen);
+    let (phone, _) = phone(budget(20_000), |_, _| Ok(Advice::Proceed), listen);
     phone.wallet.clear_user_authentication();
     assert_eq!(phone.tap(Syn1::ARQC).1, TapOutcome::WalletActionRequired);
     let tap = phone.wallet.last_tap().unwrap();

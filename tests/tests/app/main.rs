@@ -4,6 +4,7 @@
 mod inside;
 mod late;
 mod life;
+mod one_question;
 
 use bezant::WalletConfig;
 use bezant::emv::Advice;

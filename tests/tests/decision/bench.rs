@@ -262,7 +262,7 @@ fn config(rules: &Rules) -> Value {
         "allow_when_locked": rules.allow_when_locked,
         "replenish_threshold": rules.replenish_threshold,
         "mag_stripe": true,
-        "host_budget_ms": 100,
+        "host_budget_ms": 500,
     })
 }
 
