@@ -1,7 +1,6 @@
 //! An app that is late, fails, panics, wants too much, or never comes back.
 
 use crate::{Door, MISBEHAVED, PAID, budget, follow, listen, panic_quietly, phone, settled};
-use bezant::WalletConfig;
 use bezant::card::TapOutcome;
 use bezant::emv::{Advice, Reason};
 use bezant::wallet::{AdviceInput, HostCall, HostFailed, Misbehaviour, WalletEvent};
