@@ -104,13 +104,13 @@ fn keys_for_an_answer_that_must_not_have_them_are_not_used() {
     let mut table = Table::syn_1();
     table.initiate();
     let asked = table.ask(&Syn1::ARQC.replacen("80AE80", "80AE00", 1));
-    assert!(!asked.needs_credential() && !asked.authorizes_online());
+    assert!(!asked.needs_credential());
     assert_eq!(table.conclude(asked, proceed(true)), (TapOutcome::Error, "6F00".into()));
 
     let mut table = Table::syn_1();
     table.initiate();
     let asked = table.ask(Syn1::ARQC);
-    assert!(asked.needs_credential() && asked.authorizes_online());
+    assert!(asked.needs_credential());
     let agreed = Verdict::Agree { random: random(), cdcvm_done: true };
     assert_eq!(table.conclude(asked, agreed), (TapOutcome::Error, "6F00".into()), "nor an approval without keys");
 }

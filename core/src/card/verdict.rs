@@ -45,12 +45,6 @@ impl Asked {
     pub const fn needs_credential(&self) -> bool {
         !matches!(self.question, Question::Cryptogram { arqc: false, cda: false, .. })
     }
-
-    /// Whether an approval sends the terminal online.
-    #[must_use]
-    pub const fn authorizes_online(&self) -> bool {
-        !matches!(self.question, Question::Cryptogram { arqc: false, .. })
-    }
 }
 
 /// The answer to an [`Asked`].

@@ -14,6 +14,7 @@ use crate::crypto::RandomKeys;
 use crate::emv::{Advice, CvmModel, Reason, TransactionInfo};
 use crate::instrument::{InstrumentId, ReplenishReason};
 use crate::platform::{Moment, RngUnavailable};
+use crate::storage::Spent;
 
 impl WalletState {
     /// Judges the question, and answers it unless the app is to be asked.
@@ -185,7 +186,7 @@ impl WalletState {
 
     fn conclude(&mut self, tap: &mut Tap, asked: Asked, decision: Decision, reply: &mut Reply) {
         let (transaction, application) = (*asked.transaction(), asked.application());
-        let (authorizes_online, cdcvm_done) = (asked.authorizes_online(), decision.assessment.cdcvm_done);
+        let cdcvm_done = decision.assessment.cdcvm_done;
         let mut spent = None;
         let conclusion = match (self.random_keys(), decision.advice()) {
             (Err(RngUnavailable), _) => fail(tap, reply),
@@ -203,25 +204,29 @@ impl WalletState {
             }
         };
         self.mark(&mut tap.story.timeline, TimingPoint::ResponseOut(reply.status()));
-        let (instrument, paid) = (tap.story.instrument.clone(), spent.is_some());
+        let (instrument, has_spent) = (tap.story.instrument.clone(), spent.is_some());
         if let Some(recorder) = &mut self.recorder {
             recorder.note_decision(&instrument, &decision, spent.as_ref().map(|spent| spent.atc));
         }
-        if let Some(spent) = spent {
-            let charge = if authorizes_online { decision.assessment.charge } else { Charge::None };
-            // The keys are gone whatever the book says: where it cannot enter that, the reservation stands and blocks.
-            let _ = self.ledger.settle(spent, charge);
-            if authorizes_online && cdcvm_done {
-                self.count_payment();
-            }
-        }
         let Conclusion { outcome, abort, transaction_id } = conclusion;
+        spent.into_iter().for_each(|spent| self.settle(spent, outcome, &decision.assessment));
         if outcome == TapOutcome::WalletActionRequired {
             self.remember_first_tap(tap, &transaction, PaymentContext::of(&transaction, application));
         }
         let end = TapEnd { decision: Some(decision), transaction: Some(transaction), transaction_id, abort };
         self.finish(tap, outcome, end);
-        self.tell_of_credentials(&instrument, paid, decision);
+        self.tell_of_credentials(&instrument, has_spent, decision);
+    }
+
+    /// Enters what has been spent. Only a payment moves counters and uses a verification up: not a proof, nor an answer
+    /// that failed.
+    fn settle(&mut self, spent: Spent, outcome: TapOutcome, assessment: &Assessment) {
+        let paid = outcome == TapOutcome::AuthorizeOnline;
+        // The keys are gone whatever the book says: where it cannot enter that, the reservation stands and blocks.
+        let _ = self.ledger.settle(spent, if paid { assessment.charge } else { Charge::None });
+        if paid && assessment.cdcvm_done {
+            self.count_payment();
+        }
     }
 
     /// The second tap is held against this one.
@@ -237,21 +242,21 @@ impl WalletState {
         self.first_tap = context.map(|context| FirstTap { instrument, context, at, timeout_ms });
     }
 
-    fn tell_of_credentials(&mut self, instrument: &InstrumentId, paid: bool, decision: Decision) {
+    fn tell_of_credentials(&mut self, instrument: &InstrumentId, spent: bool, decision: Decision) {
         let credentials_left = self.credentials_left(instrument);
-        if paid {
-            if credentials_left > 0 {
-                self.tell(WalletEvent::NextTapReady { instrument: instrument.clone(), credentials_left });
-            }
-            if self.config.replenishment_policy().is_low(credentials_left) {
-                self.tell(WalletEvent::CredentialsLow { instrument: instrument.clone(), credentials_left });
-            }
-        } else if credentials_left == 0 && decision.reasons().contains(Reason::CredentialsNotAvailable) {
-            self.tell(WalletEvent::NoTransactionCredentials { instrument: instrument.clone() });
-        } else {
-            return;
+        let missed = credentials_left == 0 && decision.reasons().contains(Reason::CredentialsNotAvailable);
+        if spent && credentials_left > 0 {
+            self.tell(WalletEvent::NextTapReady { instrument: instrument.clone(), credentials_left });
         }
-        self.replenish(instrument, ReplenishReason::Automatic);
+        if spent && self.config.replenishment_policy().is_low(credentials_left) {
+            self.tell(WalletEvent::CredentialsLow { instrument: instrument.clone(), credentials_left });
+        }
+        if missed {
+            self.tell(WalletEvent::NoTransactionCredentials { instrument: instrument.clone() });
+        }
+        if spent || missed {
+            self.replenish(instrument, ReplenishReason::Automatic);
+        }
     }
 
     fn random_keys(&mut self) -> Result<RandomKeys, RngUnavailable> {

@@ -87,6 +87,9 @@ pub(crate) struct TapEntry {
     transaction_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cardholder_action: Option<String>,
+    technology: Option<String>,
+    cdcvm_supported: Option<bool>,
+    cdcvm_requested: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     host: Option<String>,
     #[serde(flatten)]
@@ -206,6 +209,9 @@ impl TapEntry {
             reasons: reason_codes(tap.reasons),
             transaction_id: tap.transaction_id.map(|id| id.to_string()),
             cardholder_action: facts.and_then(action),
+            technology: facts.map(|facts| spelled(facts.technology)),
+            cdcvm_supported: facts.map(|facts| facts.cdcvm_supported),
+            cdcvm_requested: facts.map(|facts| facts.cdcvm_requested),
             host: tap.decision.map(|decision| match decision.host {
                 HostAnswer::Advice(advice) => spelled(advice),
                 other => spelled(other),
