@@ -220,6 +220,11 @@ impl Act {
 }
 
 impl Recording {
+    /// Of a wallet that records nothing.
+    pub(crate) const fn nothing(config: String) -> Self {
+        Self { version: VERSION, seed: None, complete: false, config, steps: Vec::new() }
+    }
+
     /// Reads a recording.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod history;
 mod host;
 mod host_desk;
 mod link;
+mod record;
 mod recorder;
 mod replay;
 mod state;

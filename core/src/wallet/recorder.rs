@@ -1,6 +1,4 @@
-use super::Wallet;
 use super::host::WalletEvent;
-use super::state::WalletState;
 use crate::apdu::Reply;
 use crate::cdcvm::{Decision, HostAnswer};
 use crate::emv::{Advice, Atc, Pan};
@@ -30,23 +28,6 @@ struct Held {
     at: Moment,
     told: Vec<String>,
     meanwhile: Vec<RecordedStep>,
-}
-
-impl Wallet {
-    /// What has happened since the set-up, where the configuration wants it recorded. It holds no account number, no
-    /// track, no key and no transaction identifier.
-    #[must_use]
-    pub fn export_recording(&self) -> Recording {
-        let state = self.lock();
-        let recorder = state.recorder.as_ref();
-        Recording {
-            version: VERSION,
-            seed: recorder.and_then(|recorder| recorder.seed),
-            complete: recorder.is_some_and(|recorder| recorder.complete),
-            config: state.described_config(),
-            steps: recorder.into_iter().flat_map(|recorder| &recorder.steps).cloned().collect(),
-        }
-    }
 }
 
 impl Recorder {
@@ -115,7 +96,7 @@ impl Recorder {
         self.steps.pop_back()
     }
 
-    fn add(&mut self, at: Moment, mut act: Act) {
+    pub(super) fn add(&mut self, at: Moment, mut act: Act) {
         if let Some(name) = act.name_mut() {
             mask_name(name, &self.pans);
         }
@@ -132,51 +113,40 @@ impl Recorder {
         self.steps.push_back(step);
     }
 
-    fn add_command(&mut self, at: Moment, command: &[u8], reply: &Reply, meanwhile: Vec<RecordedStep>) {
-        let decided = self.decided.take();
-        let (command, answer) = (mask_command(command, &self.pans), mask_answer(&reply.to_vec(), &self.pans));
-        self.add(at, Act::Command { command, answer, decided, meanwhile });
-    }
-}
-
-impl WalletState {
-    pub(super) fn record(&mut self, act: impl FnOnce() -> Act) {
-        let at = self.clock.now();
-        if let Some(recorder) = &mut self.recorder {
-            recorder.add(at, act());
-        }
-    }
-
-    /// Records a command with its answer.
-    pub(super) fn record_command(&mut self, command: &[u8], reply: &Reply) {
-        let at = self.clock.now();
-        if let Some(recorder) = &mut self.recorder {
-            recorder.add_command(at, command, reply, Vec::new());
-        }
+    /// A command with its answer.
+    pub(super) fn add_command(&mut self, at: Moment, command: &[u8], reply: &Reply) {
+        self.add_answered(at, command, reply, Vec::new());
     }
 
     /// A command waits for the app; what happens until its answer happens meanwhile.
-    pub(super) fn hold_recording(&mut self, command: &[u8]) {
-        let at = self.clock.now();
-        if let Some(recorder) = &mut self.recorder {
-            let told = core::mem::take(&mut recorder.told);
-            recorder.held.push(Held { command: command.to_vec(), at, told, meanwhile: Vec::new() });
+    pub(super) fn hold(&mut self, at: Moment, command: &[u8]) {
+        let told = core::mem::take(&mut self.told);
+        self.held.push(Held { command: command.to_vec(), at, told, meanwhile: Vec::new() });
+    }
+
+    /// A command that has waited.
+    pub(super) fn add_held(&mut self, command: &[u8], reply: &Reply) {
+        let place = self.held.iter().rposition(|held| held.command == command);
+        if let Some(Held { at, told, meanwhile, .. }) = place.map(|place| self.held.remove(place)) {
+            self.held.last_mut().map_or(&mut self.told, |held| &mut held.told).extend(told);
+            self.add_answered(at, command, reply, meanwhile);
         }
     }
 
-    /// Records a command that has waited.
-    pub(super) fn record_held_command(&mut self, command: &[u8], reply: &Reply) {
-        let Some(recorder) = &mut self.recorder else { return };
-        let place = recorder.held.iter().rposition(|held| held.command == command);
-        if let Some(Held { at, told, meanwhile, .. }) = place.map(|place| recorder.held.remove(place)) {
-            let outer = recorder.held.last_mut().map_or(&mut recorder.told, |held| &mut held.told);
-            outer.extend(told);
-            recorder.add_command(at, command, reply, meanwhile);
+    /// Everything so far, in a wallet that is configured like this.
+    pub(super) fn recording(&self, config: String) -> Recording {
+        Recording {
+            version: VERSION,
+            seed: self.seed,
+            complete: self.complete,
+            config,
+            steps: self.steps.iter().cloned().collect(),
         }
     }
 
-    /// The configuration, as people compare it.
-    pub(super) fn described_config(&self) -> String {
-        format!("{:?}", self.config)
+    fn add_answered(&mut self, at: Moment, command: &[u8], reply: &Reply, meanwhile: Vec<RecordedStep>) {
+        let decided = self.decided.take();
+        let (command, answer) = (mask_command(command, &self.pans), mask_answer(&reply.to_vec(), &self.pans));
+        self.add(at, Act::Command { command, answer, decided, meanwhile });
     }
 }
