@@ -85,7 +85,7 @@ impl Wallet {
     pub fn give_up_replenishment(&self, id: &InstrumentId) -> Result<(), WalletError> {
         let mut state = self.lock();
         state.find(id)?;
-        state.replenishments.remove(id);
+        state.end_replenishment(id);
         Ok(())
     }
 
@@ -168,9 +168,13 @@ impl WalletState {
         let max = self.config.max_credentials();
         let atcs = credentials.iter().map(|credential| credential.atc().value()).collect();
         self.ledger.load(id, credentials, max)?;
-        self.replenishments.remove(id);
+        self.end_replenishment(id);
         self.record(|| Act::Load { instrument: id.to_string(), atcs });
         Ok(self.ledger.credentials_left(id)?)
+    }
+
+    fn end_replenishment(&mut self, id: &InstrumentId) {
+        self.replenishments.entry(id.clone()).or_default().end();
     }
 
     pub(super) fn activate(&mut self, id: &InstrumentId) -> Result<(), WalletError> {

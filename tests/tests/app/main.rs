@@ -5,6 +5,7 @@ mod inside;
 mod late;
 mod life;
 mod one_question;
+mod told;
 
 use bezant::WalletConfig;
 use bezant::emv::Advice;
