@@ -2,7 +2,8 @@
 
 use crate::card::ProfileError;
 use crate::instrument::NotPossible;
-use crate::storage::LedgerError;
+use crate::platform::KeyVaultError;
+use crate::storage::{LedgerError, StoreError};
 use core::fmt;
 
 /// What a user of the wallet is told when something cannot be done.
@@ -25,6 +26,8 @@ pub enum ErrorCode {
     CredentialsInvalid,
     /// A credential to be loaded has been used, or is there under other keys.
     CredentialsStale,
+    /// What is stored of the payment instrument is damaged: it has to be provisioned again.
+    InstrumentDamaged,
     /// The payment instrument is not active.
     InstrumentNotActive,
     /// The wallet has no such payment instrument.
@@ -33,6 +36,10 @@ pub enum ErrorCode {
     Internal,
     /// The configuration has an unknown name or a value out of range.
     InvalidConfig,
+    /// The key that the store was made under is gone for good, or is another device's: start over.
+    KeystoreKeyInvalidated,
+    /// The device's key store does not answer.
+    KeystoreUnavailable,
     /// A mobile PIN was passed; verification is the device's own affair.
     MobilePinNotSupported,
     /// No card is active.
@@ -41,6 +48,22 @@ pub enum ErrorCode {
     ProfileConfigMismatch,
     /// The profile is not valid.
     ProfileInvalid,
+    /// A newer version of the wallet has written the store.
+    SdkUpdateRequired,
+    /// A security event has happened: nothing is answered before the process starts anew.
+    SecurityEventOccurred,
+    /// The store is damaged as a whole: start over.
+    StorageCorrupted,
+    /// The device cannot read or write.
+    StorageFailed,
+    /// No room is left on the device.
+    StorageFull,
+    /// The store is open already, here or in another process.
+    StorageInUse,
+    /// The device has not been unlocked yet since it started.
+    StorageLocked,
+    /// The store has been put back to an older state: start over.
+    StorageRolledBack,
     /// More credentials than the wallet may hold.
     TooManyCredentials,
 }
@@ -52,14 +75,25 @@ impl ErrorCode {
         match self {
             Self::CredentialsInvalid => "CREDENTIALS_INVALID",
             Self::CredentialsStale => "CREDENTIALS_STALE",
+            Self::InstrumentDamaged => "INSTRUMENT_DAMAGED",
             Self::InstrumentNotActive => "INSTRUMENT_NOT_ACTIVE",
             Self::InstrumentNotFound => "INSTRUMENT_NOT_FOUND",
             Self::Internal => "INTERNAL",
             Self::InvalidConfig => "INVALID_CONFIG",
+            Self::KeystoreKeyInvalidated => "KEYSTORE_KEY_INVALIDATED",
+            Self::KeystoreUnavailable => "KEYSTORE_UNAVAILABLE",
             Self::MobilePinNotSupported => "MOBILE_PIN_NOT_SUPPORTED",
             Self::NoDefaultInstrument => "NO_DEFAULT_INSTRUMENT",
             Self::ProfileConfigMismatch => "PROFILE_CONFIG_MISMATCH",
             Self::ProfileInvalid => "PROFILE_INVALID",
+            Self::SdkUpdateRequired => "SDK_UPDATE_REQUIRED",
+            Self::SecurityEventOccurred => "SECURITY_EVENT_OCCURRED",
+            Self::StorageCorrupted => "STORAGE_CORRUPTED",
+            Self::StorageFailed => "STORAGE_FAILED",
+            Self::StorageFull => "STORAGE_FULL",
+            Self::StorageInUse => "STORAGE_IN_USE",
+            Self::StorageLocked => "STORAGE_LOCKED",
+            Self::StorageRolledBack => "STORAGE_ROLLED_BACK",
             Self::TooManyCredentials => "TOO_MANY_CREDENTIALS",
         }
     }
@@ -67,19 +101,25 @@ impl ErrorCode {
     /// Whether the same call may succeed later, with nothing changed.
     #[must_use]
     pub const fn is_retryable(self) -> bool {
-        matches!(self, Self::Internal)
+        matches!(
+            self,
+            Self::Internal | Self::KeystoreUnavailable | Self::StorageFailed | Self::StorageInUse | Self::StorageLocked
+        )
     }
 
     /// Whether the cardholder has to do something.
     #[must_use]
     pub const fn needs_user(self) -> bool {
-        matches!(self, Self::MobilePinNotSupported | Self::NoDefaultInstrument)
+        matches!(
+            self,
+            Self::MobilePinNotSupported | Self::NoDefaultInstrument | Self::StorageFull | Self::StorageLocked
+        )
     }
 
     /// Whether a newer app or wallet is needed.
     #[must_use]
     pub const fn needs_update(self) -> bool {
-        matches!(self, Self::ProfileConfigMismatch)
+        matches!(self, Self::ProfileConfigMismatch | Self::SdkUpdateRequired)
     }
 }
 
@@ -100,6 +140,7 @@ pub(crate) enum Failure {
     Instrument(NotPossible),
     Ledger(LedgerError),
     Profile(ProfileError),
+    Store(StoreError),
 }
 
 /// The one place where inner failures become public codes.
@@ -109,15 +150,31 @@ impl From<Failure> for WalletError {
             Failure::Instrument(error @ NotPossible::NotActive) => (ErrorCode::InstrumentNotActive, error.to_string()),
             Failure::Instrument(error @ NotPossible::NotFound) => (ErrorCode::InstrumentNotFound, error.to_string()),
             Failure::Profile(error) => (ErrorCode::ProfileInvalid, error.to_string()),
+            Failure::Store(StoreError::Ledger(error)) => return (*error).into(),
+            Failure::Store(error) => {
+                let code = match error {
+                    StoreError::Damaged(_) => ErrorCode::InstrumentDamaged,
+                    StoreError::DiskFull => ErrorCode::StorageFull,
+                    StoreError::FromTheFuture { .. } => ErrorCode::SdkUpdateRequired,
+                    StoreError::InUse => ErrorCode::StorageInUse,
+                    StoreError::RolledBack => ErrorCode::StorageRolledBack,
+                    StoreError::Unreadable(_) => ErrorCode::StorageCorrupted,
+                    StoreError::Vault(KeyVaultError::Locked) => ErrorCode::StorageLocked,
+                    StoreError::Vault(error) if error.is_loss() => ErrorCode::KeystoreKeyInvalidated,
+                    StoreError::Vault(_) => ErrorCode::KeystoreUnavailable,
+                    StoreError::Io(_) | StoreError::ReadOnly | StoreError::Ledger(_) => ErrorCode::StorageFailed,
+                };
+                (code, error.to_string())
+            }
             Failure::Ledger(error) => {
                 let code = match error {
                     LedgerError::Duplicate(_) => ErrorCode::CredentialsInvalid,
                     LedgerError::Full(_) => ErrorCode::TooManyCredentials,
                     LedgerError::Stale(_) => ErrorCode::CredentialsStale,
-                    LedgerError::NoneLeft
-                    | LedgerError::NotReserved
-                    | LedgerError::Reserved
-                    | LedgerError::Unavailable => ErrorCode::Internal,
+                    LedgerError::Damaged => ErrorCode::InstrumentDamaged,
+                    LedgerError::DiskFull => ErrorCode::StorageFull,
+                    LedgerError::Unavailable => ErrorCode::StorageFailed,
+                    LedgerError::NoneLeft | LedgerError::NotReserved | LedgerError::Reserved => ErrorCode::Internal,
                 };
                 (code, error.to_string())
             }
@@ -135,6 +192,12 @@ impl From<NotPossible> for WalletError {
 impl From<LedgerError> for WalletError {
     fn from(error: LedgerError) -> Self {
         Failure::Ledger(error).into()
+    }
+}
+
+impl From<StoreError> for WalletError {
+    fn from(error: StoreError) -> Self {
+        Failure::Store(error).into()
     }
 }
 

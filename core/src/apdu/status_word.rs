@@ -1,7 +1,8 @@
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// SW1 SW2, the two bytes that end every answer (ISO/IEC 7816-4 section 5.6).
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StatusWord(u16);
 
 impl StatusWord {

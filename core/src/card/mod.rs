@@ -21,7 +21,7 @@ pub use application::{CardApplication, Handled};
 pub use extension::DolExtension;
 pub use instruction::{AcRequest, Instruction, answer_without_card};
 pub use issue::{Card, CardOptions};
-pub use profile::{CardProfile, ProfileError, ProfileField, ProfileKeys, ProfileVersion, UmdGeneration};
+pub use profile::{CardProfile, ProfileError, ProfileField, ProfileKeys, ProfileSource, ProfileVersion, UmdGeneration};
 pub use rehearsal::Rehearsal;
 pub use verdict::{Abort, Asked, Conclusion, TapOutcome, Verdict};
 

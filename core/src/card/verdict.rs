@@ -1,5 +1,6 @@
 use crate::crypto::{RandomKeys, SessionKeys, TransactionId};
 use crate::emv::{Advice, Aid, Reasons, TerminalData, TransactionInfo};
+use serde::{Deserialize, Serialize};
 
 /// The one question that a tap comes to: is this payment to be made?
 ///
@@ -79,7 +80,7 @@ pub enum Verdict {
 }
 
 /// How a tap ended, as far as the card can know: what the network says comes later.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum TapOutcome {
     /// A signed AAC under real keys: the terminal wanted proof, no payment.
@@ -100,7 +101,7 @@ pub enum TapOutcome {
 
 /// Why a tap was cut short by the card. Everything else that a terminal does wrong gets a status word and leaves the
 /// state as it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Abort {
     /// A computation failed; nothing of it has left the card.

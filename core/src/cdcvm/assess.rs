@@ -4,6 +4,7 @@ use super::objection::{Objection, Wanted};
 use super::velocity::{Charge, VelocityCounters, VelocityLimits};
 use crate::emv::{CardholderAction, CvmModel, Reasons, RichTransactionType, TransactionInfo, TransactionRange};
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// What a wallet's configuration says about payments.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,7 +41,7 @@ pub struct Situation<'a> {
 }
 
 /// What the wallet itself makes of a payment.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Assessment {
     /// What the payment rests on if nothing speaks against it.
     pub ground: Ground,
@@ -52,7 +53,7 @@ pub struct Assessment {
 }
 
 /// What a payment rests on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Ground {
     /// Model Card-like: as with plastic, whatever is needed happens at the terminal.

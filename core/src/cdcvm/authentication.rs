@@ -1,4 +1,5 @@
 use crate::platform::Moment;
+use serde::{Deserialize, Serialize};
 
 /// How the cardholder was verified by the device. A swipe proves nothing and is no method.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,7 +65,7 @@ pub struct AuthenticationPolicy {
 }
 
 /// What a verification is worth at one moment.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Standing {
     /// It serves.
     Fresh,

@@ -1,5 +1,6 @@
 use crate::emv::{Aid, Amount, CurrencyCode, TransactionInfo};
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// What the second of two taps must have in common with the first, for which the cardholder has verified: never the
 /// unpredictable number, the date or the TVR, which differ.
@@ -14,7 +15,7 @@ pub struct PaymentContext {
 }
 
 /// What differs between two taps.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ContextConflict {
     /// The amount.

@@ -2,9 +2,10 @@ use super::assess::Assessment;
 use super::objection::Objection;
 use crate::emv::{Advice, Reason, Reasons};
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// What the app says to a payment.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum HostAnswer {
     /// Its word.
@@ -23,7 +24,7 @@ pub enum HostAnswer {
 ///
 /// The app has the last word, but only to tighten: whatever it says, the stricter advice stands. Where it fails or is
 /// late, the payment is declined.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Decision {
     /// What the wallet made of it.
     pub assessment: Assessment,

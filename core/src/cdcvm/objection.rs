@@ -2,9 +2,10 @@ use super::authentication::Standing;
 use super::context::ContextConflict;
 use crate::emv::Reason;
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// One thing that speaks against a payment, with what it was judged by.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Objection {
     /// The issuer's action codes forbid it.
@@ -60,7 +61,7 @@ pub enum Objection {
 }
 
 /// Why a model wants a verification.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Wanted {
     /// Model Always wants one for every payment.
     ForEveryPayment,

@@ -1,5 +1,6 @@
 use super::objection::Objection;
 use crate::emv::{Amount, CurrencyCode};
+use serde::{Deserialize, Serialize};
 
 /// What low-value payments without a verification may come to before the next one ("lost and stolen" options, model
 /// Flexible). An absent limit is off; 0 allows none.
@@ -16,7 +17,7 @@ pub struct VelocityLimits {
 }
 
 /// What low-value payments have come to since the last verified payment.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct VelocityCounters {
     /// How many there were, in any currency.
     pub consecutive_lvt: u32,
@@ -25,7 +26,7 @@ pub struct VelocityCounters {
 }
 
 /// What one payment does to the counters.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub enum Charge {
     /// Counts one low-value payment.
     Lvt {

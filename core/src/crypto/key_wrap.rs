@@ -25,6 +25,16 @@ impl WrappingKey {
         matches!(key.expose_secret().len(), 16 | 24 | 32).then_some(Self(key))
     }
 
+    /// The key itself.
+    pub(crate) const fn expose_secret(&self) -> &[u8] {
+        self.0.expose_secret()
+    }
+
+    /// The same key once more.
+    pub(crate) fn copy(&self) -> Self {
+        Self(SecretBytes::copy_of(self.0.expose_secret()))
+    }
+
     /// Opens a wrapped value.
     ///
     /// # Errors

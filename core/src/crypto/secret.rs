@@ -62,6 +62,14 @@ impl SecretBytes {
         Ok(secret)
     }
 
+    /// Like [`SecretBytes::try_new`], where filling cannot fail.
+    #[must_use]
+    pub fn filled(length: usize, fill: impl FnOnce(&mut [u8])) -> Self {
+        let mut secret = Self(vec![0; length].into_boxed_slice());
+        fill(&mut secret.0);
+        secret
+    }
+
     /// Takes a copy.
     #[must_use]
     pub fn copy_of(bytes: &[u8]) -> Self {
@@ -83,7 +91,7 @@ impl SecretBytes {
     }
 
     /// Works on the bytes in place.
-    pub(super) fn expose_mut(&mut self) -> &mut [u8] {
+    pub(crate) fn expose_mut(&mut self) -> &mut [u8] {
         &mut self.0
     }
 }

@@ -1,9 +1,10 @@
 use super::digest::sha256;
 use crate::emv::{Atc, Pan};
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// What a tap and the server's later message about it have in common: 32 bytes that only they can compute.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TransactionId(pub [u8; 32]);
 
 /// SHA-256 over account number (BCD, padded with F), ATC and UMD cryptogram.

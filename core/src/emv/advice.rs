@@ -1,7 +1,8 @@
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// What is to become of a tap that has reached GENERATE AC.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Advice {
     /// The cardholder must prove something and tap again.
@@ -126,7 +127,7 @@ impl fmt::Display for Reason {
 /// reasons.add(Reason::ContextNotMatching);
 /// assert_eq!(reasons.advice(), Advice::Decline);
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Reasons(u16);
 
 impl Reasons {

@@ -1,4 +1,5 @@
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// Application Identifier, or any DF name of 5 to 16 bytes (ISO/IEC 7816-4 section 8.2.1.2).
 #[derive(Clone, Copy)]
@@ -48,7 +49,7 @@ impl fmt::Display for Aid {
 }
 
 /// Application Transaction Counter: one credential, one number, one answer.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Atc(u16);
 
 impl Atc {

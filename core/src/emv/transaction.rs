@@ -1,7 +1,8 @@
 use super::{Amount, CountryCode, CurrencyCode, MerchantCategoryCode, TerminalData};
+use serde::{Deserialize, Serialize};
 
 /// Below or above the terminal's limit for cardholder verification.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum TransactionRange {
     /// High-value transaction.
@@ -13,7 +14,7 @@ pub enum TransactionRange {
 }
 
 /// What the money is for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum RichTransactionType {
     /// Cash.
@@ -31,7 +32,7 @@ pub enum RichTransactionType {
 }
 
 /// What the terminal wants of the card.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Purpose {
     /// Proof that card and cardholder are genuine; the terminal does not mean to pay (AAC asked).
@@ -43,7 +44,7 @@ pub enum Purpose {
 }
 
 /// At home or abroad.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum TransactionConditions {
     /// The terminal stands in the card's country.
@@ -55,7 +56,7 @@ pub enum TransactionConditions {
 }
 
 /// What the terminal is going to ask of the cardholder at the point of interaction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum CardholderAction {
     /// Nothing.
@@ -71,7 +72,7 @@ pub enum CardholderAction {
 }
 
 /// How terminal and card talk.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum TerminalTechnology {
     /// GENERATE AC.
@@ -82,7 +83,7 @@ pub enum TerminalTechnology {
 
 /// The facts of one transaction: derived once from the terminal's data, and used alike for the decision, for what the
 /// app is told, and for the cryptogram.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct TransactionInfo {
     /// How much, in minor units.
     pub amount: Option<Amount>,

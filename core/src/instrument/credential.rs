@@ -1,4 +1,4 @@
-use crate::crypto::{IccDynamicNumber, Secret, SessionKeys};
+use crate::crypto::{IccDynamicNumber, Secret, SecretBytes, SessionKeys};
 use crate::emv::Atc;
 use subtle::{Choice, ConstantTimeEq};
 
@@ -36,6 +36,14 @@ impl TransactionCredential {
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
         self.0.fingerprint()
+    }
+
+    /// IDN, UMD key and MD key, 40 bytes in all: for a store.
+    pub(crate) fn to_bytes(&self) -> SecretBytes {
+        let parts: [&[u8]; 3] = [&self.0.idn, self.0.umd.expose_secret(), self.0.md.expose_secret()];
+        SecretBytes::filled(40, |bytes| {
+            bytes.iter_mut().zip(parts.into_iter().flatten()).for_each(|(place, byte)| *place = *byte);
+        })
     }
 
     /// Gives the keys out; from here on the credential is spent.

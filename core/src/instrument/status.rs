@@ -1,7 +1,8 @@
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// The name under which an app knows a payment instrument.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct InstrumentId(String);
 
 impl InstrumentId {
@@ -26,7 +27,7 @@ impl fmt::Display for InstrumentId {
 }
 
 /// Where a payment instrument stands in its life.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum InstrumentStatus {
     /// It pays.

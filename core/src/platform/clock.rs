@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Tells the time twice: as the wall clock has it, which people set, and since the device started, which nobody sets.
@@ -14,7 +15,7 @@ pub trait Clock: Send + Sync {
 }
 
 /// A point in time on both clocks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Moment {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub unix_ms: u64,

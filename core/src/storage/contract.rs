@@ -6,7 +6,7 @@ use crate::crypto::Secret;
 use crate::emv::Atc;
 use crate::instrument::{InstrumentId, TransactionCredential};
 
-/// Makes a test of every promise; `$make` builds an empty ledger.
+/// Makes a test of every promise; `$make` builds an empty ledger, in a box.
 macro_rules! ledger_contract {
     ($make:expr) => {
         $crate::storage::contract::ledger_contract!($make;
@@ -34,7 +34,7 @@ macro_rules! ledger_contract {
     ($make:expr; $($promise:ident,)*) => {
         $(#[test]
         fn $promise() {
-            $crate::storage::contract::$promise(&mut $make());
+            $crate::storage::contract::$promise(&mut *$make());
         })*
     };
 }

@@ -1,3 +1,5 @@
+use super::change::Change;
+use super::report::SecurityReport;
 use crate::cdcvm::{Charge, VelocityCounters};
 use crate::crypto::SessionKeys;
 use crate::emv::Atc;
@@ -59,11 +61,19 @@ pub trait Ledger: Send {
     /// [`LedgerError::Unavailable`].
     fn erase(&mut self, instrument: &InstrumentId) -> Result<(), LedgerError>;
 
+    /// The ATCs of the credentials that can still answer, a reserved one included, rising.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`].
+    fn unspent(&self, instrument: &InstrumentId) -> Result<Vec<Atc>, LedgerError>;
+
     /// How many credentials can still answer, a reserved one included.
     ///
     /// # Errors
     /// [`LedgerError::Unavailable`].
-    fn credentials_left(&self, instrument: &InstrumentId) -> Result<usize, LedgerError>;
+    fn credentials_left(&self, instrument: &InstrumentId) -> Result<usize, LedgerError> {
+        Ok(self.unspent(instrument)?.len())
+    }
 
     /// The highest ATC that has been spent or burnt.
     ///
@@ -76,6 +86,48 @@ pub trait Ledger: Send {
     /// # Errors
     /// [`LedgerError::Unavailable`].
     fn velocity(&self, instrument: &InstrumentId) -> Result<VelocityCounters, LedgerError>;
+
+    /// Remembers, all or nothing. A ledger that forgets everything with the process has only settlements to keep.
+    ///
+    /// # Errors
+    /// That of [`Ledger::settle`]; [`LedgerError::Unavailable`].
+    fn keep(&mut self, changes: Vec<Change>) -> Result<(), LedgerError> {
+        changes.into_iter().try_for_each(|change| match change {
+            Change::Settled { spent, charge } => self.settle(spent, charge),
+            _ => Ok(()),
+        })
+    }
+
+    /// The taps that are remembered, newest first.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`].
+    fn taps(&self) -> Result<Vec<Vec<u8>>, LedgerError> {
+        Ok(Vec::new())
+    }
+
+    /// What can wait until no terminal does: makes sure that nothing of a spent key is left, and that what has been spent
+    /// cannot be put back.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`]; it is tried again.
+    fn tidy(&mut self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    /// Nothing follows: whatever stands open has been settled or released.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`].
+    fn close(&mut self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    /// Destroys everything, so that nothing can bring it back, and begins anew. With a report, that stays.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`] when it could not be finished; it is when the store is next opened.
+    fn wipe(&mut self, report: Option<SecurityReport>) -> Result<(), LedgerError>;
 }
 
 /// A credential in the hands of one tap; either spent or released, never both.
@@ -124,6 +176,12 @@ pub struct Spent {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LedgerError {
+    /// The instrument's rows do not belong to what is remembered: it has to be provisioned again.
+    #[error("the stored credentials are damaged; the payment instrument has to be provisioned again")]
+    Damaged,
+    /// No room is left on the device.
+    #[error("no room is left on the device")]
+    DiskFull,
     /// One ATC stands twice in what was to be loaded.
     #[error("ATC {0} stands twice")]
     Duplicate(u16),

@@ -1,4 +1,5 @@
 use super::ledger::{Ledger, LedgerError, Reservation, Spent};
+use super::report::SecurityReport;
 use crate::cdcvm::{Charge, VelocityCounters};
 use crate::emv::Atc;
 use crate::instrument::{InstrumentId, TransactionCredential};
@@ -139,12 +140,21 @@ impl Ledger for MemoryLedger {
         Ok(())
     }
 
-    fn credentials_left(&self, instrument: &InstrumentId) -> Result<usize, LedgerError> {
-        Ok(self.accounts.get(instrument).map_or(0, Account::left))
+    fn unspent(&self, instrument: &InstrumentId) -> Result<Vec<Atc>, LedgerError> {
+        let Some(account) = self.accounts.get(instrument) else { return Ok(Vec::new()) };
+        let reserved = account.reserved.as_ref().map(|reserved| reserved.atc);
+        let mut atcs: Vec<Atc> = account.unspent.keys().copied().chain(reserved).collect();
+        atcs.sort_unstable();
+        Ok(atcs)
     }
 
     fn high_water_mark(&self, instrument: &InstrumentId) -> Result<Option<Atc>, LedgerError> {
         Ok(self.accounts.get(instrument).and_then(|account| account.high_water_mark))
+    }
+
+    fn wipe(&mut self, _report: Option<SecurityReport>) -> Result<(), LedgerError> {
+        self.accounts.clear();
+        Ok(())
     }
 
     fn velocity(&self, instrument: &InstrumentId) -> Result<VelocityCounters, LedgerError> {
@@ -156,5 +166,5 @@ impl Ledger for MemoryLedger {
 mod tests {
     use super::*;
 
-    crate::storage::contract::ledger_contract!(MemoryLedger::default);
+    crate::storage::contract::ledger_contract!(Box::<MemoryLedger>::default);
 }

@@ -1,9 +1,19 @@
-//! What a wallet must remember.
+//! What a wallet must remember: the ledger of credentials and counters, and the encrypted file that it lives in.
 
+mod change;
 #[cfg(test)]
 mod contract;
+mod error;
 mod ledger;
 mod memory;
+mod report;
+#[cfg(feature = "store")]
+mod sqlite;
 
+pub use change::{Change, Recollection, StoredInstrument};
+pub use error::StoreError;
 pub use ledger::{Ledger, LedgerError, Reservation, Spent};
 pub use memory::MemoryLedger;
+pub use report::SecurityReport;
+#[cfg(feature = "store")]
+pub use sqlite::{BootId, FileVault, SqliteStore, StoreLocation, StoreParts, reports};

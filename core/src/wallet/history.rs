@@ -5,11 +5,12 @@ use crate::crypto::TransactionId;
 use crate::emv::{Reasons, TransactionInfo};
 use crate::instrument::InstrumentId;
 use crate::platform::Moment;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A tap that is over. It holds no account number and no key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CompletedTap {
     /// Counts the taps of this wallet since it was set up.

@@ -1,16 +1,17 @@
 use crate::apdu::StatusWord;
+use serde::{Deserialize, Serialize};
 
 /// When the parts of a tap happened, so that a slow one can be explained.
 ///
 /// Times are microseconds since the tap began, as [`crate::platform::Clock::boot_us`] tells them.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Timeline {
     marks: Vec<Mark>,
     begun_us: u64,
 }
 
 /// One moment of a tap.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Mark {
     /// Microseconds since the tap began.
     pub at_us: u64,
@@ -19,7 +20,7 @@ pub struct Mark {
 }
 
 /// What can happen in a tap.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum TimingPoint {
     /// A command came in; its instruction byte, where it has one.

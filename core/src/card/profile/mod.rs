@@ -3,10 +3,12 @@
 mod document;
 mod error;
 mod payment_data;
+mod source;
 mod v1;
 mod v2;
 
 pub use error::{ProfileError, ProfileField};
+pub use source::ProfileSource;
 
 use crate::crypto::{IccPrivateKey, WrappingKey};
 use crate::emv::{Afl, Aid, Aip, CountryCode, CvmModel, IssuerApplicationData, Pan, tags};
@@ -41,6 +43,7 @@ pub struct CardProfile {
     pub(super) transit_supported: Option<bool>,
     pub(super) dual_tap_timeout_s: Option<u32>,
     pub(super) unknown_fields: Vec<String>,
+    pub(super) source: Option<ProfileSource>,
 }
 
 /// Which generation of the JSON a profile came in.
@@ -72,6 +75,13 @@ pub struct ProfileKeys {
     pub data_encryption_key: Option<WrappingKey>,
     /// Opens the parts of the ICC private key; where it is absent, `iccKek` gives it.
     pub icc_kek: Option<WrappingKey>,
+}
+
+impl ProfileKeys {
+    fn copy(&self) -> Self {
+        let copy = |key: &Option<WrappingKey>| key.as_ref().map(WrappingKey::copy);
+        Self { data_encryption_key: copy(&self.data_encryption_key), icc_kek: copy(&self.icc_kek) }
+    }
 }
 
 pub(super) struct ApplicationProfile {
@@ -115,7 +125,13 @@ impl CardProfile {
     /// It never holds the value of a field.
     pub fn parse(json: &str, keys: &ProfileKeys) -> Result<Self, ProfileError> {
         let document = Document::parse(json)?;
-        if document.has("mppLiteModule") { v1::parse(document, keys) } else { v2::parse(document, keys) }
+        let profile = if document.has("mppLiteModule") { v1::parse(document, keys) } else { v2::parse(document, keys) };
+        Ok(Self { source: Some(ProfileSource::new(json, keys)), ..profile? })
+    }
+
+    /// How the profile came, once: for a store.
+    pub fn take_source(&mut self) -> Option<ProfileSource> {
+        self.source.take()
     }
 
     /// The generation of its JSON.

@@ -68,5 +68,6 @@ pub(super) fn parse(mut document: Document<'_>, keys: &ProfileKeys) -> Result<Ca
         transit_supported: None,
         dual_tap_timeout_s,
         unknown_fields: unknown,
+        source: None,
     })
 }

@@ -73,6 +73,7 @@ pub(super) fn parse(mut document: Document<'_>, keys: &ProfileKeys) -> Result<Ca
         transit_supported,
         dual_tap_timeout_s: None,
         unknown_fields: unknown,
+        source: None,
     })
 }
 

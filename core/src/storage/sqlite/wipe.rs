@@ -1,0 +1,176 @@
+//! Destroying everything, so that a process which dies in the middle of it cannot leave a half.
+//!
+//! First a mark is made durable, with the report in it; then the vault destroys the key, which is the end of all that was
+//! sealed; then the files go; then the mark becomes the report. Whoever finds a mark goes on from the vault.
+
+use super::SqliteStore;
+use super::files::{self, Lock};
+use super::open::{self, Opened};
+use crate::platform::KeyVault;
+use crate::storage::{SecurityReport, StoreError};
+use std::path::{Path, PathBuf};
+
+/// The folder that a wallet's memory lives in. It must not be backed up: a copy is worth nothing, by design.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoreLocation {
+    folder: PathBuf,
+}
+
+impl StoreLocation {
+    /// This folder; it is made when the store is first opened.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Destroys the store that is here and the key in the vault: the one call that recovers from a store that can never be
+    /// opened again, whatever became of it. The next opening finds an empty store.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`]; [`StoreError::Vault`], [`StoreError::Io`] and their like when it could not be finished: the
+    /// next opening does so first.
+    pub fn erase(&self, vault: &mut dyn KeyVault, report: Option<&SecurityReport>) -> Result<(), StoreError> {
+        files::make_folder(&self.folder)?;
+        let _lock = Lock::acquire(&self.lock())?;
+        self.mark_for_erasure(report)?;
+        self.finish_erasure(vault)
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(super) fn lock(&self) -> PathBuf {
+        self.folder.join("lock")
+    }
+
+    pub(super) fn database(&self) -> PathBuf {
+        self.folder.join("store.db")
+    }
+
+    fn erasure_mark(&self) -> PathBuf {
+        self.folder.join("erase.mark")
+    }
+
+    fn frozen_mark(&self) -> PathBuf {
+        self.folder.join("frozen.mark")
+    }
+
+    fn outbox(&self) -> PathBuf {
+        self.folder.join("reports")
+    }
+
+    /// From here on, whatever happens, the store will be erased.
+    pub(super) fn mark_for_erasure(&self, report: Option<&SecurityReport>) -> Result<(), StoreError> {
+        files::write_whole(&self.erasure_mark(), &report.map(encoded).unwrap_or_default())
+    }
+
+    /// Erases what is marked.
+    pub(super) fn finish_erasure(&self, vault: &mut dyn KeyVault) -> Result<(), StoreError> {
+        let Some(report) = files::read(&self.erasure_mark())? else { return Ok(()) };
+        vault.destroy()?;
+        for name in ["store.db", "store.db-wal", "store.db-shm", "store.db-journal", "frozen.mark"] {
+            files::remove(&self.folder.join(name))?;
+        }
+        files::sync_folder(&self.folder)?;
+        if !report.is_empty() {
+            self.put_into_outbox(&report)?;
+        }
+        files::remove(&self.erasure_mark())?;
+        files::sync_folder(&self.folder)
+    }
+
+    /// Keeps everything, durably out of use until [`StoreLocation::thaw`].
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] and its like.
+    pub fn freeze(&self, report: &SecurityReport) -> Result<(), StoreError> {
+        files::write_whole(&self.frozen_mark(), &encoded(report))?;
+        self.put_into_outbox(&encoded(report))
+    }
+
+    /// Whether the store is frozen.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] and its like.
+    pub fn is_frozen(&self) -> Result<bool, StoreError> {
+        Ok(files::read(&self.frozen_mark())?.is_some())
+    }
+
+    /// Puts a frozen store back into use.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] and its like.
+    pub fn thaw(&self) -> Result<(), StoreError> {
+        files::remove(&self.frozen_mark())?;
+        files::sync_folder(&self.folder)
+    }
+
+    fn put_into_outbox(&self, report: &[u8]) -> Result<(), StoreError> {
+        let outbox = self.outbox();
+        files::make_folder(&outbox)?;
+        // The same report has the same name: one that is put in twice is there once.
+        let digest = ring::digest::digest(&ring::digest::SHA256, report);
+        let name: String = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        files::write_whole(&outbox.join(name).with_extension("json"), report)
+    }
+}
+
+/// Reports that no backend has been told yet, oldest first, each with the name that [`crate::storage::StoreLocation::acknowledge`]
+/// takes.
+///
+/// # Errors
+/// [`StoreError::Io`] and its like.
+pub fn reports(location: &StoreLocation) -> Result<Vec<(String, SecurityReport)>, StoreError> {
+    let entries = match std::fs::read_dir(location.outbox()) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(files::trouble(&error)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| files::trouble(&error))?.path();
+        let report = files::read(&path)?.and_then(|bytes| serde_json::from_slice::<SecurityReport>(&bytes).ok());
+        let name = path.file_stem().and_then(|name| name.to_str());
+        if let (Some(report), Some(name)) = (report, name) {
+            found.push((name.to_owned(), report));
+        }
+    }
+    found.sort_by(|(a, first), (b, second)| (first.unix_ms, a).cmp(&(second.unix_ms, b)));
+    Ok(found)
+}
+
+impl StoreLocation {
+    /// Takes a report out of the outbox: its backend has been told.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] and its like.
+    pub fn acknowledge(&self, report: &str) -> Result<(), StoreError> {
+        let plain = report.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if plain {
+            files::remove(&self.outbox().join(report).with_extension("json"))?;
+        }
+        Ok(())
+    }
+}
+
+impl SqliteStore {
+    /// Wipes the open store, and begins an empty one.
+    pub(super) fn wipe_and_begin_anew(&mut self, report: Option<SecurityReport>) -> Result<(), StoreError> {
+        self.location.mark_for_erasure(report.as_ref())?;
+        // Nothing may go on writing into files that are removed.
+        self.connection = rusqlite::Connection::open_in_memory().map_err(super::trouble)?;
+        self.accounts.clear();
+        self.root = super::root::Root::default();
+        self.location.finish_erasure(&mut *self.vault)?;
+        let connection = open::connect(&self.location)?;
+        let opened = open::create(connection, &mut *self.vault, self.sealer.rng())?;
+        let Opened { connection, store_key, store_id } = opened;
+        self.connection = connection;
+        self.restart(store_key, store_id)
+    }
+}
+
+fn encoded(report: &SecurityReport) -> Vec<u8> {
+    serde_json::to_vec(report).unwrap_or_default()
+}
