@@ -101,6 +101,12 @@ pub fn answer_without_card(command: &[u8]) -> StatusWord {
 }
 
 /// ISO/IEC 7816-4 section 11.1.1, 11.3.3; EMV Book 3 table 4; C-2 kernel for the checksum.
+/// Whether a command asks for an answer under the keys of a credential.
+#[must_use]
+pub fn asks_for_keys(command: &[u8]) -> bool {
+    matches!(command.get(1), Some(&(GENERATE_AC | COMPUTE_CHECKSUM)))
+}
+
 const SELECT: u8 = 0xA4;
 const READ_RECORD: u8 = 0xB2;
 const GET_PROCESSING_OPTIONS: u8 = 0xA8;

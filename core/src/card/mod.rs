@@ -19,7 +19,7 @@ mod verdict;
 
 pub use application::{CardApplication, Handled};
 pub use extension::DolExtension;
-pub use instruction::{AcRequest, Instruction, answer_without_card};
+pub use instruction::{AcRequest, Instruction, answer_without_card, asks_for_keys};
 pub use issue::{Card, CardOptions};
 pub use profile::{CardProfile, ProfileError, ProfileField, ProfileKeys, ProfileSource, ProfileVersion, UmdGeneration};
 pub use rehearsal::Rehearsal;

@@ -1,4 +1,6 @@
-use crate::crypto::{IccDynamicNumber, Secret, SecretBytes, SessionKeys};
+#[cfg(feature = "store")]
+use crate::crypto::SecretBytes;
+use crate::crypto::{IccDynamicNumber, Secret, SessionKeys};
 use crate::emv::Atc;
 use subtle::{Choice, ConstantTimeEq};
 
@@ -39,6 +41,7 @@ impl TransactionCredential {
     }
 
     /// IDN, UMD key and MD key, 40 bytes in all: for a store.
+    #[cfg(feature = "store")]
     pub(crate) fn to_bytes(&self) -> SecretBytes {
         let parts: [&[u8]; 3] = [&self.0.idn, self.0.umd.expose_secret(), self.0.md.expose_secret()];
         SecretBytes::filled(40, |bytes| {

@@ -17,7 +17,7 @@ pub struct PaymentInstrument {
 ///
 /// The first card that is activated becomes the default. When the default stops being active, the first active card
 /// takes its place; where none is active, there is no default.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Instruments {
     all: Vec<PaymentInstrument>,
     default: Option<InstrumentId>,
@@ -127,6 +127,30 @@ impl Instruments {
     /// All cards, in the order they came.
     pub fn iter(&self) -> impl Iterator<Item = &PaymentInstrument> {
         self.all.iter()
+    }
+
+    /// The card that pays when none is chosen.
+    #[must_use]
+    pub const fn default_card(&self) -> Option<&InstrumentId> {
+        self.default.as_ref()
+    }
+
+    /// The card that is chosen for the next tap.
+    #[must_use]
+    pub const fn selected_card(&self) -> Option<&InstrumentId> {
+        self.selected.as_ref()
+    }
+
+    /// Puts a stored card back where it stood.
+    pub fn restore(&mut self, instrument: PaymentInstrument) {
+        self.all.push(instrument);
+    }
+
+    /// Puts stored choices back, of cards that are there and active.
+    pub fn restore_choice(&mut self, default: Option<InstrumentId>, selected: Option<InstrumentId>) {
+        let active = |id: &InstrumentId| self.is_active(id);
+        let (default, selected) = (default.filter(active), selected.filter(active));
+        (self.default, self.selected) = (default, selected);
     }
 
     /// Whether this card is the default.

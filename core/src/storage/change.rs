@@ -42,8 +42,8 @@ pub enum Change {
     Tap {
         /// Its number; it rises.
         number: u64,
-        /// What is to be told of it.
-        entry: Vec<u8>,
+        /// What is to be told of it: asked for when it is written, where no terminal waits.
+        entry: Box<dyn Fn() -> Vec<u8> + Send + Sync>,
         /// How many taps are remembered.
         limit: usize,
     },
@@ -62,6 +62,8 @@ pub struct Recollection {
     pub taps: u64,
     /// Cards whose rows do not belong to the rest: they have to be provisioned again.
     pub damaged: Vec<InstrumentId>,
+    /// Whether a security event has put all of it out of use.
+    pub frozen: bool,
 }
 
 /// A card as it was stored.

@@ -87,14 +87,16 @@ pub trait Ledger: Send {
     /// [`LedgerError::Unavailable`].
     fn velocity(&self, instrument: &InstrumentId) -> Result<VelocityCounters, LedgerError>;
 
-    /// Remembers, all or nothing. A ledger that forgets everything with the process has only settlements to keep.
+    /// Remembers, all or nothing. A ledger that forgets everything with the process keeps what concerns
+    /// credentials.
     ///
     /// # Errors
     /// That of [`Ledger::settle`]; [`LedgerError::Unavailable`].
-    fn keep(&mut self, changes: Vec<Change>) -> Result<(), LedgerError> {
-        changes.into_iter().try_for_each(|change| match change {
-            Change::Settled { spent, charge } => self.settle(spent, charge),
-            _ => Ok(()),
+    fn keep(&mut self, changes: &[Change]) -> Result<(), LedgerError> {
+        changes.iter().try_for_each(|change| match change {
+            Change::Removed { instrument } => self.erase(instrument),
+            Change::Settled { spent, charge } => self.settle(spent.clone(), *charge),
+            Change::Choice { .. } | Change::Installed { .. } | Change::Status { .. } | Change::Tap { .. } => Ok(()),
         })
     }
 
@@ -128,6 +130,12 @@ pub trait Ledger: Send {
     /// # Errors
     /// [`LedgerError::Unavailable`] when it could not be finished; it is when the store is next opened.
     fn wipe(&mut self, report: Option<SecurityReport>) -> Result<(), LedgerError>;
+
+    /// Puts everything out of use, durably, without destroying it. The report stays.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`].
+    fn freeze(&mut self, report: SecurityReport) -> Result<(), LedgerError>;
 }
 
 /// A credential in the hands of one tap; either spent or released, never both.
@@ -141,6 +149,12 @@ impl Reservation {
     /// A reservation, made by a ledger.
     pub const fn new(instrument: InstrumentId, credential: TransactionCredential) -> Self {
         Self { instrument, credential }
+    }
+
+    /// Whose credential.
+    #[must_use]
+    pub const fn instrument(&self) -> &InstrumentId {
+        &self.instrument
     }
 
     /// The counter of the credential.

@@ -157,6 +157,10 @@ impl Ledger for MemoryLedger {
         Ok(())
     }
 
+    fn freeze(&mut self, _report: SecurityReport) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
     fn velocity(&self, instrument: &InstrumentId) -> Result<VelocityCounters, LedgerError> {
         Ok(self.accounts.get(instrument).map(|account| account.velocity).unwrap_or_default())
     }

@@ -35,7 +35,7 @@ impl Wallet {
             let detail = "verification is local to the device; no mobile PIN is taken or kept";
             return Err(WalletError::new(ErrorCode::MobilePinNotSupported, detail));
         }
-        self.lock().authenticate(method, instrument)
+        self.usable()?.authenticate(method, instrument)
     }
 
     /// Forgets the cardholder's verification.

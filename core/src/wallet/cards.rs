@@ -1,13 +1,14 @@
 use super::Wallet;
 use super::host::{StatusCause, WalletEvent};
 use super::state::WalletState;
-use crate::card::{Card, CardProfile};
+use crate::card::{Card, CardProfile, ProfileSource};
 use crate::cdcvm::VelocityCounters;
 use crate::error::{ErrorCode, WalletError};
 use crate::instrument::{
-    InstrumentId, InstrumentStatus, NotPossible, PaymentInstrument, ReplenishReason, TransactionCredential,
+    InstrumentId, InstrumentStatus, Instruments, NotPossible, PaymentInstrument, ReplenishReason, TransactionCredential,
 };
 use crate::recording::Act;
+use crate::storage::Change;
 use std::sync::Arc;
 
 /// A card as an app sees it.
@@ -26,6 +27,8 @@ pub struct InstrumentSummary {
     pub credentials_left: usize,
     /// What its low-value payments have come to since the last verified one.
     pub counters: VelocityCounters,
+    /// Why what is stored of it cannot be used, if it cannot: a new profile makes it anew, or it is deleted.
+    pub fault: Option<ErrorCode>,
 }
 
 impl Wallet {
@@ -35,21 +38,15 @@ impl Wallet {
     /// [`ErrorCode::ProfileConfigMismatch`] for a profile made for another CVM model than the configured one;
     /// [`ErrorCode::ProfileInvalid`] when what the configuration adds does not fit into it, or when the card that is
     /// there has another account number: its credentials would make wrong cryptograms.
-    pub fn install_profile(&self, id: InstrumentId, profile: CardProfile) -> Result<(), WalletError> {
-        let mut state = self.lock();
-        if let (Some(configured), Some(made_for)) = (state.config.cvm_model, profile.cvm_model())
-            && configured != made_for
-        {
-            let detail = format!("the profile is made for CVM model {made_for:?}, the wallet for {configured:?}");
-            return Err(WalletError::new(ErrorCode::ProfileConfigMismatch, detail));
-        }
-        let card = Arc::new(Card::issue(profile, &state.config.card)?);
+    pub fn install_profile(&self, id: InstrumentId, mut profile: CardProfile) -> Result<(), WalletError> {
+        let mut state = self.usable()?;
+        let source = profile.take_source();
+        let card = state.issue(profile)?;
         if state.instruments.get(&id).is_some_and(|installed| !installed.card.is_same_account(&card)) {
             let detail = "the payment instrument has another account number; delete it first";
             return Err(WalletError::new(ErrorCode::ProfileInvalid, detail));
         }
-        state.install(id, card);
-        Ok(())
+        state.install(id, card, source)
     }
 
     /// Takes in credentials, all or none; gives how many are left then. A refill that was under way is over.
@@ -62,7 +59,7 @@ impl Wallet {
         id: &InstrumentId,
         credentials: Vec<TransactionCredential>,
     ) -> Result<usize, WalletError> {
-        self.lock().load(id, credentials)
+        self.usable()?.load(id, credentials)
     }
 
     /// Asks for credentials on the app's own account; gives whether a request was raised: not while one is under way,
@@ -71,7 +68,7 @@ impl Wallet {
     /// # Errors
     /// [`ErrorCode::InstrumentNotFound`], [`ErrorCode::InstrumentNotActive`].
     pub fn replenish_credentials(&self, id: &InstrumentId) -> Result<bool, WalletError> {
-        let mut state = self.lock();
+        let mut state = self.usable()?;
         if state.find(id)?.status != InstrumentStatus::Active {
             return Err(NotPossible::NotActive.into());
         }
@@ -83,7 +80,7 @@ impl Wallet {
     /// # Errors
     /// [`ErrorCode::InstrumentNotFound`].
     pub fn give_up_replenishment(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        let mut state = self.lock();
+        let mut state = self.usable()?;
         state.find(id)?;
         state.end_replenishment(id);
         Ok(())
@@ -94,7 +91,7 @@ impl Wallet {
     /// # Errors
     /// [`ErrorCode::InstrumentNotFound`].
     pub fn activate(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        self.lock().activate(id)
+        self.usable()?.activate(id)
     }
 
     /// Makes a card one that does not pay until it is activated again.
@@ -102,7 +99,7 @@ impl Wallet {
     /// # Errors
     /// [`ErrorCode::InstrumentNotFound`]; [`ErrorCode::InstrumentNotActive`] for a card that was never activated.
     pub fn suspend(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        self.lock().suspend(id)
+        self.usable()?.suspend(id)
     }
 
     /// Removes a card and erases its credentials; a tap with it ends unpaid.
@@ -110,7 +107,7 @@ impl Wallet {
     /// # Errors
     /// [`ErrorCode::InstrumentNotFound`].
     pub fn delete(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        self.lock().delete(id)
+        self.usable()?.delete(id)
     }
 
     /// Makes an active card the one that pays when none is chosen.
@@ -118,7 +115,7 @@ impl Wallet {
     /// # Errors
     /// [`ErrorCode::InstrumentNotFound`], [`ErrorCode::InstrumentNotActive`].
     pub fn set_default_for_contactless(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        self.lock().set_default(id)
+        self.usable()?.set_default(id)
     }
 
     /// Chooses an active card for one tap; a tap that only asked for a verification does not use the choice up. Chosen
@@ -127,7 +124,7 @@ impl Wallet {
     /// # Errors
     /// [`ErrorCode::InstrumentNotFound`], [`ErrorCode::InstrumentNotActive`].
     pub fn select_for_payment(&self, id: &InstrumentId) -> Result<(), WalletError> {
-        self.lock().select(id)
+        self.usable()?.select(id)
     }
 
     /// All cards, in the order they came.
@@ -140,23 +137,56 @@ impl Wallet {
             is_default: state.instruments.is_default(&instrument.id),
             is_selected: state.instruments.is_selected(&instrument.id),
             credentials_left: state.credentials_left(&instrument.id),
-            counters: state.ledger.velocity(&instrument.id).unwrap_or_default(),
+            counters: state.ledger.velocity(&instrument.id),
+            fault: None,
         };
-        state.instruments.iter().map(summary).collect()
+        let faulty = state.faulty.iter().map(|(id, fault)| InstrumentSummary {
+            id: id.clone(),
+            status: InstrumentStatus::Inactive,
+            is_default: false,
+            is_selected: false,
+            credentials_left: 0,
+            counters: state.ledger.velocity(id),
+            fault: Some(*fault),
+        });
+        state.instruments.iter().map(summary).chain(faulty).collect()
     }
 }
 
 impl WalletState {
     pub(super) fn find(&self, id: &InstrumentId) -> Result<&PaymentInstrument, WalletError> {
+        if let Some(code) = self.faulty.get(id) {
+            return Err(WalletError::new(*code, "what is stored of the payment instrument cannot be used"));
+        }
         self.instruments.get(id).ok_or_else(|| NotPossible::NotFound.into())
     }
 
-    pub(super) fn install(&mut self, id: InstrumentId, card: Arc<Card>) {
+    /// Makes a profile ready for this wallet.
+    pub(super) fn issue(&self, profile: CardProfile) -> Result<Arc<Card>, WalletError> {
+        if let (Some(configured), Some(made_for)) = (self.config.cvm_model, profile.cvm_model())
+            && configured != made_for
+        {
+            let detail = format!("the profile is made for CVM model {made_for:?}, the wallet for {configured:?}");
+            return Err(WalletError::new(ErrorCode::ProfileConfigMismatch, detail));
+        }
+        Ok(Arc::new(Card::issue(profile, &self.config.card)?))
+    }
+
+    pub(super) fn install(
+        &mut self,
+        id: InstrumentId,
+        card: Arc<Card>,
+        source: Option<ProfileSource>,
+    ) -> Result<(), WalletError> {
+        let installed = source.map(|profile| Change::Installed { instrument: id.clone(), profile });
+        self.ledger.keep_now(&id, installed.into_iter().collect())?;
+        self.faulty.remove(&id);
         if let Some(recorder) = &mut self.recorder {
             recorder.hide(card.pan());
         }
         self.instruments.install(id.clone(), card);
         self.record(|| Act::Install { instrument: id.to_string() });
+        Ok(())
     }
 
     pub(super) fn load(
@@ -170,16 +200,33 @@ impl WalletState {
         self.ledger.load(id, credentials, max)?;
         self.end_replenishment(id);
         self.record(|| Act::Load { instrument: id.to_string(), atcs });
-        Ok(self.ledger.credentials_left(id)?)
+        Ok(self.ledger.credentials_left(id))
     }
 
     fn end_replenishment(&mut self, id: &InstrumentId) {
         self.replenishments.entry(id.clone()).or_default().end();
     }
 
+    /// Changes the cards once the change is remembered.
+    fn change(
+        &mut self,
+        id: &InstrumentId,
+        change: impl FnOnce(&mut Instruments) -> Result<(), NotPossible>,
+    ) -> Result<(), WalletError> {
+        let mut changed = self.instruments.clone();
+        change(&mut changed)?;
+        let status = match changed.get(id) {
+            Some(card) => Change::Status { instrument: id.clone(), status: card.status },
+            None => Change::Removed { instrument: id.clone() },
+        };
+        self.ledger.keep_now(id, vec![status, self.choice(&changed)])?;
+        self.instruments = changed;
+        Ok(())
+    }
+
     pub(super) fn activate(&mut self, id: &InstrumentId) -> Result<(), WalletError> {
         let old = self.find(id)?.status;
-        self.instruments.activate(id)?;
+        self.change(id, |instruments| instruments.activate(id))?;
         self.tell_status(id, old, InstrumentStatus::Active, StatusCause::Activated);
         if old != InstrumentStatus::Active {
             self.replenish(id, ReplenishReason::Initial);
@@ -190,7 +237,7 @@ impl WalletState {
 
     pub(super) fn suspend(&mut self, id: &InstrumentId) -> Result<(), WalletError> {
         let old = self.find(id)?.status;
-        self.instruments.suspend(id)?;
+        self.change(id, |instruments| instruments.suspend(id))?;
         self.first_tap.take_if(|first| first.instrument == *id);
         self.tell_status(id, old, InstrumentStatus::Suspended, StatusCause::Suspended);
         self.record(|| Act::Suspend { instrument: id.to_string() });
@@ -198,24 +245,31 @@ impl WalletState {
     }
 
     pub(super) fn delete(&mut self, id: &InstrumentId) -> Result<(), WalletError> {
+        if self.faulty.contains_key(id) {
+            self.ledger.keep_now(id, vec![Change::Removed { instrument: id.clone() }])?;
+            self.faulty.remove(id);
+            return Ok(());
+        }
         let old = self.find(id)?.status;
-        self.instruments.delete(id)?;
-        self.replenishments.remove(id);
         self.first_tap.take_if(|first| first.instrument == *id);
         self.revoke_tap(id);
+        self.change(id, |instruments| instruments.delete(id))?;
+        self.replenishments.remove(id);
         self.tell_status(id, old, InstrumentStatus::Deleted, StatusCause::Deleted);
         self.record(|| Act::Delete { instrument: id.to_string() });
-        Ok(self.ledger.erase(id)?)
+        Ok(())
     }
 
     pub(super) fn set_default(&mut self, id: &InstrumentId) -> Result<(), WalletError> {
-        self.instruments.set_default(id)?;
+        self.find(id)?;
+        self.change(id, |instruments| instruments.set_default(id))?;
         self.record(|| Act::SetDefault { instrument: id.to_string() });
         Ok(())
     }
 
     pub(super) fn select(&mut self, id: &InstrumentId) -> Result<(), WalletError> {
-        self.instruments.select(id)?;
+        self.find(id)?;
+        self.change(id, |instruments| instruments.select(id))?;
         self.record(|| Act::Select { instrument: id.to_string() });
         Ok(())
     }

@@ -57,6 +57,8 @@ pub struct WalletConfig {
     /// How many steps (commands, verifications, choices …) a recording keeps; 0, the default, records nothing. A tap has
     /// about ten.
     pub recorded_steps: u32,
+    /// Whether a security event freezes what is stored instead of destroying it.
+    pub freeze_on_security_event: bool,
     /// What is added to every profile, or allowed beyond it.
     pub card: CardOptions,
 }
@@ -80,6 +82,7 @@ impl Default for WalletConfig {
             host_budget_ms: 200,
             history_limit: 100,
             recorded_steps: 0,
+            freeze_on_security_event: false,
             card: CardOptions::default(),
         }
     }

@@ -1,11 +1,12 @@
 //! The question of a tap: judged by the wallet, put before the app, answered once.
 
 use super::host::{AdviceInput, WalletEvent};
+use super::promise::Promised;
 use super::state::{FirstTap, Phase, Question, Tap, TapEnd, WalletState};
 use super::tap::Step;
 use super::timeline::TimingPoint;
 use crate::apdu::{Reply, StatusWord};
-use crate::card::{Asked, Card, CardApplication, Conclusion, TapOutcome, Verdict};
+use crate::card::{Asked, Card, CardApplication, Conclusion, TapOutcome, Verdict, asks_for_keys};
 use crate::cdcvm::{
     Assessment, Charge, ContextConflict, Decision, HostAnswer, Objection, PaymentContext, PaymentPolicy, Situation,
     Standing, assess,
@@ -14,7 +15,10 @@ use crate::crypto::RandomKeys;
 use crate::emv::{Advice, CvmModel, Reason, TransactionInfo};
 use crate::instrument::{InstrumentId, ReplenishReason};
 use crate::platform::{Moment, RngUnavailable};
-use crate::storage::Spent;
+use crate::storage::{Change, LedgerError, Reservation, Spent};
+
+/// A credential that is being reserved.
+pub(super) type AwaitedCredential = Promised<Result<Reservation, LedgerError>>;
 
 impl WalletState {
     /// Judges the question, and answers it unless the app is to be asked.
@@ -25,6 +29,11 @@ impl WalletState {
             return Step::Done;
         }
         self.reserve(tap);
+        self.look_for_credential(tap);
+        if !tap.reservation.is_ready() {
+            // The terminal has waited for as long as it may.
+            self.release(tap);
+        }
         let standing = self.standing(&tap.story.instrument, tap.last_command);
         let assessment = self.assess(tap, &asked, standing);
         self.mark(&mut tap.story.timeline, TimingPoint::Decided);
@@ -47,7 +56,7 @@ impl WalletState {
             instrument: tap.story.instrument.clone(),
             transaction: *asked.transaction(),
             decision: Decision::new(*assessment, HostAnswer::NotAsked),
-            counters: self.ledger.velocity(&tap.story.instrument).unwrap_or_default(),
+            counters: self.ledger.velocity(&tap.story.instrument),
             user_authenticated: assessment.cdcvm_done,
         })
     }
@@ -92,7 +101,7 @@ impl WalletState {
             transaction,
             standing,
             device_locked: self.device.locked,
-            counters: self.ledger.velocity(instrument).unwrap_or_default(),
+            counters: self.ledger.velocity(instrument),
             conflict: self.conflict(instrument, transaction, asked),
             profile_serves_transit: card.serves_transit(),
             credential_available,
@@ -108,12 +117,8 @@ impl WalletState {
         let instrument = &tap.story.instrument;
         // A tap that could not be paid has reserved nothing, yet it must not send the cardholder off to verify when no
         // credential would be left afterwards.
-        let there = match &tap.reservation {
-            Some(_) => true,
-            None => {
-                !self.may_reserve(instrument, tap.application.card(), standing) && self.credentials_left(instrument) > 0
-            }
-        };
+        let there = tap.reservation.is_ready()
+            || !self.may_reserve(instrument, tap.application.card(), standing) && self.credentials_left(instrument) > 0;
         let available = there && self.instruments.is_active(instrument);
         self.assess_question(instrument, &tap.application, asked, standing, available)
     }
@@ -135,27 +140,42 @@ impl WalletState {
         first.context.conflict(transaction, asked.application())
     }
 
-    /// Takes a credential out of the ledger for a tap that could be paid.
+    /// Has a credential reserved for a tap that could be paid.
     pub(super) fn reserve_for_tap(&mut self) {
         if let Some(mut tap) = self.tap.take_if(|tap| matches!(tap.phase, Phase::Open)) {
             self.reserve(&mut tap);
+            self.look_for_credential(&mut tap);
             self.tap = Some(tap);
+        }
+    }
+
+    /// Before a command that asks for an answer under real keys: what there is to be waited for.
+    pub(super) fn awaited_credential(&mut self, command: &[u8]) -> Option<AwaitedCredential> {
+        if !asks_for_keys(command) || self.tap.is_none() {
+            return None;
+        }
+        self.reserve_for_tap();
+        self.tap.as_ref().and_then(|tap| tap.reservation.awaited())
+    }
+
+    pub(super) fn look_for_credential(&self, tap: &mut Tap) {
+        let ready = tap.reservation.is_ready();
+        if tap.reservation.look() && !ready {
+            self.mark(&mut tap.story.timeline, TimingPoint::CredentialReady);
         }
     }
 
     fn reserve(&mut self, tap: &mut Tap) {
         let (instrument, card) = (&tap.story.instrument, tap.application.card());
         let standing = self.standing(instrument, self.clock.now());
-        if tap.reservation.is_none() && self.may_reserve(instrument, card, standing) {
+        if tap.reservation.is_nothing() && self.may_reserve(instrument, card, standing) {
             let policy = self.policy(card);
             let provisional = match policy.model {
-                CvmModel::Flexible => {
-                    policy.velocity.provisional_charge(self.ledger.velocity(instrument).unwrap_or_default())
-                }
+                CvmModel::Flexible => policy.velocity.provisional_charge(self.ledger.velocity(instrument)),
                 CvmModel::Always | CvmModel::CardLike => Charge::None,
             };
-            tap.reservation = self.ledger.reserve(instrument, provisional).ok();
-            if tap.reservation.is_some() {
+            tap.reservation = self.ledger.reserve(instrument, provisional);
+            if tap.reservation.is_ready() {
                 self.mark(&mut tap.story.timeline, TimingPoint::CredentialReady);
             }
         }
@@ -191,7 +211,7 @@ impl WalletState {
         let conclusion = match (self.random_keys(), decision.advice()) {
             (Err(RngUnavailable), _) => fail(tap, reply),
             (Ok(random), advice) => {
-                let reservation = tap.reservation.take_if(|_| advice == Advice::Proceed);
+                let reservation = if advice == Advice::Proceed { tap.reservation.take_ready() } else { None };
                 let verdict = match reservation {
                     Some(reservation) => {
                         let (keys, entry) = reservation.spend();
@@ -222,8 +242,9 @@ impl WalletState {
     /// that failed.
     fn settle(&mut self, spent: Spent, outcome: TapOutcome, assessment: &Assessment) {
         let paid = outcome == TapOutcome::AuthorizeOnline;
-        // The keys are gone whatever the book says: where it cannot enter that, the reservation stands and blocks.
-        let _ = self.ledger.settle(spent, if paid { assessment.charge } else { Charge::None });
+        let charge = if paid { assessment.charge } else { Charge::None };
+        self.ledger.count(&spent, charge);
+        self.settlement = Some(Change::Settled { spent, charge });
         if paid && assessment.cdcvm_done {
             self.count_payment();
         }

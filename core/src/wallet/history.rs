@@ -40,6 +40,13 @@ pub struct CompletedTap {
 pub(super) struct History {
     taps: VecDeque<Arc<CompletedTap>>,
     latest: Option<Arc<CompletedTap>>,
+    /// Whether those of earlier processes are here too.
+    is_whole: bool,
+}
+
+/// A tap as it is stored. The names of fields and variants are part of the file's schema.
+pub(super) fn entry(tap: &CompletedTap) -> Vec<u8> {
+    serde_json::to_vec(tap).unwrap_or_default()
 }
 
 impl History {
@@ -55,6 +62,22 @@ impl History {
             Arc::make_mut(tap).timeline.mark(now_us, point);
             self.latest = Some(tap.clone());
         }
+    }
+
+    pub(super) const fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// Takes in what was stored, newest first; what this process has seen itself, it knows better.
+    pub(super) fn add_stored(&mut self, entries: &[Vec<u8>], limit: usize) {
+        let oldest = self.taps.back().map_or(u64::MAX, |tap| tap.number);
+        let stored = entries.iter().filter_map(|entry| serde_json::from_slice::<CompletedTap>(entry).ok());
+        self.taps.extend(stored.filter(|tap| tap.number < oldest).map(Arc::new));
+        self.taps.truncate(limit);
+        if self.latest.is_none() {
+            self.latest = self.taps.front().cloned();
+        }
+        self.is_whole = true;
     }
 
     /// Newest first.

@@ -156,6 +156,11 @@ pub enum WalletEvent {
         /// Why.
         reason: ReplenishReason,
     },
+    /// A security event has ended the wallet's life: told once.
+    SecurityIssue {
+        /// What has happened, in the app's words.
+        kind: String,
+    },
 }
 
 /// A call of the wallet into the app.
@@ -188,6 +193,8 @@ pub enum StatusCause {
     Deleted,
     /// It was suspended here.
     Suspended,
+    /// The wallet was wiped.
+    Wiped,
 }
 
 impl WalletEvent {
@@ -206,6 +213,7 @@ impl WalletEvent {
             Self::PaymentInstrumentStatusChanged { .. } => "payment_instrument_status_changed",
             Self::ReadyToTap { .. } => "ready_to_tap",
             Self::ReplenishNeeded { .. } => "replenish_needed",
+            Self::SecurityIssue { .. } => "security_issue",
         }
     }
 }

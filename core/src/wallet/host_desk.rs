@@ -309,7 +309,7 @@ fn after_failed_event(event: &WalletEvent) -> Option<WalletEvent> {
     (!told).then(|| misbehaved(HostCall::Event, Misbehaviour::Failed))
 }
 
-/// What becomes of taps is told whatever happens.
+/// What becomes of taps, and of the wallet, is told whatever happens.
 fn is_expendable(event: &WalletEvent) -> bool {
     !matches!(
         event,
@@ -317,6 +317,7 @@ fn is_expendable(event: &WalletEvent) -> bool {
             | WalletEvent::ContactlessPaymentCompleted(_)
             | WalletEvent::ContactlessPaymentInterrupted { .. }
             | WalletEvent::ContactlessPaymentStarted { .. }
+            | WalletEvent::SecurityIssue { .. }
     )
 }
 

@@ -1,5 +1,6 @@
 //! The facade: several cards, one tap at a time, one lock around it all, and the app on a thread of its own.
 
+mod bookkeeper;
 mod cardholder;
 mod cards;
 mod config;
@@ -7,11 +8,16 @@ mod decide;
 mod history;
 mod host;
 mod host_desk;
+mod ledger_desk;
 mod link;
+mod promise;
 mod record;
 mod recorder;
 mod replay;
+mod security;
 mod state;
+#[cfg(feature = "store")]
+mod stored;
 mod sync;
 mod tap;
 mod timeline;
@@ -35,6 +41,7 @@ use crate::platform::{Clock, Rng, SystemClock, SystemRng};
 use crate::storage::{Ledger, MemoryLedger};
 use core::time::Duration;
 use host_desk::HostDesk;
+use ledger_desk::{LedgerDesk, RESERVATION_BUDGET};
 use state::{AppLine, WalletState};
 use std::sync::{Arc, PoisonError, Weak};
 use sync::{Mutex, MutexGuard};
@@ -111,6 +118,24 @@ impl Wallet {
         ledger: Box<dyn Ledger>,
     ) -> Result<Self, WalletError> {
         config.check()?;
+        Ok(Self::on_ledger(config, platform, LedgerDesk::here(ledger)))
+    }
+
+    /// Like [`Wallet::with_platform`], for a ledger that may have to wait, for a disk say: it gets a thread of its own, and
+    /// credentials are reserved on it while the terminal still talks.
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::InvalidConfig`].
+    pub fn with_waiting_ledger(
+        config: WalletConfig,
+        platform: Platform,
+        ledger: Box<dyn Ledger>,
+    ) -> Result<Self, WalletError> {
+        config.check()?;
+        Ok(Self::on_ledger(config, platform, LedgerDesk::on_thread(ledger, &[])))
+    }
+
+    fn on_ledger(config: WalletConfig, platform: Platform, ledger: LedgerDesk) -> Self {
         let Platform { clock, rng, host } = platform;
         let shared = Arc::new_cyclic(|shared: &Weak<Shared>| {
             let shared = shared.clone();
@@ -121,7 +146,7 @@ impl Wallet {
             state.app = host.clone().map_or(AppLine::None, AppLine::Desk);
             Shared { state: Mutex::new(state), host }
         });
-        Ok(Self { shared })
+        Self { shared }
     }
 
     /// Answers one command of the reader: a whole command APDU in (CLA first, short lengths only), a whole response out
@@ -132,6 +157,10 @@ impl Wallet {
     #[must_use]
     pub fn process_command_apdu(&self, command: &[u8]) -> Reply {
         let mut reply = Reply::new();
+        let awaited = self.lock().awaited_credential(command);
+        if let Some(credential) = awaited {
+            credential.wait_for(RESERVATION_BUDGET);
+        }
         let step = self.lock().receive(command, &mut reply);
         match (step, &self.shared.host) {
             (Step::Ask(question), Some(host)) => {
@@ -157,13 +186,16 @@ impl Wallet {
     /// How the latest tap ended.
     #[must_use]
     pub fn last_tap(&self) -> Option<Arc<CompletedTap>> {
-        self.lock().history.latest().cloned()
+        let mut state = self.lock();
+        state.recall_taps();
+        state.history.latest().cloned()
     }
 
     /// The latest taps, newest first, of one card or of all.
     #[must_use]
     pub fn history(&self, instrument: Option<&InstrumentId>) -> Vec<Arc<CompletedTap>> {
-        let state = self.lock();
+        let mut state = self.lock();
+        state.recall_taps();
         let wanted = |tap: &&Arc<CompletedTap>| instrument.is_none_or(|only| tap.instrument == *only);
         state.history.taps().filter(wanted).cloned().collect()
     }
@@ -182,7 +214,7 @@ impl Wallet {
     /// # Errors
     /// [`crate::ErrorCode::NoDefaultInstrument`] without an active card.
     pub fn what_if(&self, terminal: &Rehearsal) -> Result<WhatIf, WalletError> {
-        self.lock().what_if(terminal)
+        self.usable()?.what_if(terminal)
     }
 
     /// Waits until the app has been told everything, or for so long; gives whether it has. From inside an event it does
@@ -205,6 +237,7 @@ impl Drop for Wallet {
             state.release(&mut tap);
         }
         state.end_open_tap(TapOutcome::Interrupted);
+        state.ledger.close();
     }
 }
 

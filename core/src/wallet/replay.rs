@@ -1,5 +1,6 @@
 //! Plays a recording again, on a wallet of its own that stands beside the real one.
 
+use super::ledger_desk::{Hold, LedgerDesk};
 use super::recorder::Recorder;
 use super::state::{AppLine, DeviceState, WalletState};
 use super::sync::Mutex;
@@ -7,7 +8,7 @@ use super::tap::Step;
 use super::{DeactivationReason, Wallet};
 use crate::apdu::Reply;
 use crate::card::Card;
-use crate::cdcvm::{CdcvmMethod, Charge, HostAnswer};
+use crate::cdcvm::{CdcvmMethod, HostAnswer};
 use crate::crypto::Secret;
 use crate::emv::{Advice, Atc};
 use crate::instrument::{InstrumentId, TransactionCredential};
@@ -65,7 +66,8 @@ impl Stage {
         config.recorded_steps = 1;
         let clock = StageClock(Arc::new(Mutex::new(Moment { unix_ms: 0, boot_ms: 0 })));
         let rng = recording.seed.map_or_else(|| -> Box<dyn Rng> { Box::new(SystemRng::default()) }, rng);
-        let mut state = WalletState::new(config, Box::new(clock.clone()), rng, Box::new(MemoryLedger::default()));
+        let ledger = LedgerDesk::here(Box::new(MemoryLedger::default()));
+        let mut state = WalletState::new(config, Box::new(clock.clone()), rng, ledger);
         state.app = AppLine::Recorded;
         let installed = live.instruments.iter();
         let cards = installed.map(|instrument| (instrument.id.to_string(), instrument.card.clone())).collect();
@@ -120,8 +122,7 @@ impl Stage {
             }
             Act::Install { instrument } => {
                 let card = self.cards.get(instrument).ok_or("this wallet has no such card")?;
-                state.install(id(instrument)?, card.clone());
-                Ok(())
+                state.install(id(instrument)?, card.clone(), None)
             }
             Act::Load { instrument, atcs } => {
                 let credentials = atcs.iter().map(|atc| self.credentials.remove(&(instrument.clone(), *atc)));
@@ -172,7 +173,7 @@ impl WalletState {
                 continue;
             };
             let Some(id) = InstrumentId::new(instrument).filter(|id| !passed.contains(id)) else { continue };
-            match self.ledger.reserve(&id, Charge::None) {
+            match self.ledger.reserve_now(&id) {
                 Ok(next) if next.atc() == Atc::new(*atc) => {
                     let (_, credential) = next.into_parts();
                     // One that the book cannot burn stays reserved there, and answers nowhere.
@@ -181,7 +182,7 @@ impl WalletState {
                     }
                 }
                 Ok(another) => {
-                    let _ = self.ledger.release(another);
+                    self.ledger.give_back(Hold::Ready(another));
                     passed.insert(id);
                 }
                 Err(_) => {

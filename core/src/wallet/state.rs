@@ -1,16 +1,18 @@
 use super::config::WalletConfig;
-use super::history::{CompletedTap, History};
+use super::history::{self, CompletedTap, History};
 use super::host::WalletEvent;
 use super::host_desk::HostDesk;
+use super::ledger_desk::{Hold, LedgerDesk};
 use super::recorder::Recorder;
 use super::timeline::{Timeline, TimingPoint};
 use crate::card::{Abort, Asked, CardApplication, TapOutcome};
 use crate::cdcvm::{Assessment, Authentication, Decision, PaymentContext, Standing};
 use crate::crypto::TransactionId;
 use crate::emv::{Reasons, TransactionInfo};
+use crate::error::ErrorCode;
 use crate::instrument::{InstrumentId, Instruments, ReplenishReason, Replenishment};
 use crate::platform::{Clock, Moment, Rng};
-use crate::storage::{Ledger, Reservation};
+use crate::storage::Change;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,7 +21,7 @@ pub(super) struct WalletState {
     pub(super) config: WalletConfig,
     pub(super) clock: Box<dyn Clock>,
     pub(super) rng: Box<dyn Rng>,
-    pub(super) ledger: Box<dyn Ledger>,
+    pub(super) ledger: LedgerDesk,
     pub(super) app: AppLine,
     pub(super) recorder: Option<Recorder>,
     pub(super) instruments: Instruments,
@@ -36,6 +38,12 @@ pub(super) struct WalletState {
     pub(super) open_tap: Option<OpenTap>,
     /// The outcome of a tap of which nothing else is left.
     pub(super) abandoned: Option<TapOutcome>,
+    /// What a tap has spent, to be entered together with how it ended.
+    pub(super) settlement: Option<Change>,
+    /// Stored cards that cannot be used, and why not.
+    pub(super) faulty: BTreeMap<InstrumentId, ErrorCode>,
+    /// Why nothing is answered any more.
+    pub(super) latch: Option<ErrorCode>,
 }
 
 /// What is known of a tap whatever becomes of it.
@@ -89,7 +97,7 @@ impl Default for DeviceState {
 pub(super) struct Tap {
     pub(super) story: TapStory,
     pub(super) application: CardApplication,
-    pub(super) reservation: Option<Reservation>,
+    pub(super) reservation: Hold,
     pub(super) last_command: Moment,
     pub(super) phase: Phase,
 }
@@ -148,7 +156,7 @@ impl Tap {
 
 impl WalletState {
     /// A wallet without a card and without an app.
-    pub(super) fn new(config: WalletConfig, clock: Box<dyn Clock>, rng: Box<dyn Rng>, ledger: Box<dyn Ledger>) -> Self {
+    pub(super) fn new(config: WalletConfig, clock: Box<dyn Clock>, rng: Box<dyn Rng>, ledger: LedgerDesk) -> Self {
         let recorder = Recorder::new(config.recorded_steps, rng.seed());
         Self {
             config,
@@ -169,6 +177,9 @@ impl WalletState {
             questions_asked: 0,
             open_tap: None,
             abandoned: None,
+            settlement: None,
+            faulty: BTreeMap::new(),
+            latch: None,
         }
     }
 
@@ -212,7 +223,7 @@ impl WalletState {
     }
 
     pub(super) fn credentials_left(&self, instrument: &InstrumentId) -> usize {
-        self.ledger.credentials_left(instrument).unwrap_or(0)
+        self.ledger.credentials_left(instrument)
     }
 
     /// Raises the request for credentials, once until the refill is over.
@@ -249,8 +260,32 @@ impl WalletState {
             abort,
             timeline: core::mem::take(&mut story.timeline),
         });
+        self.remember_tap(&tap);
         self.history.add(tap.clone(), self.config.history_limit());
         self.tell(WalletEvent::ContactlessPaymentCompleted(tap));
+    }
+
+    /// One entry for how the tap ended, what it has spent and which card is chosen now; no terminal waits for it.
+    fn remember_tap(&mut self, tap: &Arc<CompletedTap>) {
+        let (number, limit, tap) = (tap.number, self.config.history_limit(), tap.clone());
+        let log = Change::Tap { number, entry: Box::new(move || history::entry(&tap)), limit };
+        let choice = self.choice(&self.instruments);
+        self.ledger.keep(self.settlement.take().into_iter().chain([log, choice]).collect());
+    }
+
+    /// Reads the taps of earlier processes, once.
+    pub(super) fn recall_taps(&mut self) {
+        if !self.history.is_whole()
+            && self.latch.is_none()
+            && let Ok(entries) = self.ledger.taps()
+        {
+            self.history.add_stored(&entries, self.config.history_limit());
+        }
+    }
+
+    /// Which cards pay, to be remembered.
+    pub(super) fn choice(&self, instruments: &Instruments) -> Change {
+        Change::Choice { default: instruments.default_card().cloned(), selected: instruments.selected_card().cloned() }
     }
 
     pub(super) fn mark(&self, timeline: &mut Timeline, point: TimingPoint) {

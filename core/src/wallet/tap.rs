@@ -1,3 +1,4 @@
+use super::ledger_desk::Hold;
 use super::state::{AppLine, OpenTap, Phase, Tap, TapEnd, TapStory, WalletState};
 use super::timeline::{Timeline, TimingPoint};
 use crate::apdu::{Reply, StatusWord};
@@ -35,6 +36,7 @@ impl WalletState {
                 if matches!(tap.phase, Phase::Open) {
                     tap.last_command = now;
                 }
+                self.look_for_credential(&mut tap);
                 let step = self.continue_tap(&mut tap, command, reply);
                 if !matches!(step, Step::Ask(_)) {
                     self.mark(&mut tap.story.timeline, TimingPoint::ResponseOut(reply.status()));
@@ -63,7 +65,7 @@ impl WalletState {
         let number = story.number;
         let told = is_new && self.has_app();
         let phase = if told { Phase::Starting } else { Phase::Open };
-        let mut tap = Tap { story, application, reservation: None, last_command: now, phase };
+        let mut tap = Tap { story, application, reservation: Hold::Nothing, last_command: now, phase };
         if !told {
             self.mark(&mut tap.story.timeline, TimingPoint::ResponseOut(reply.status()));
         }
@@ -148,10 +150,7 @@ impl WalletState {
     }
 
     pub(super) fn release(&mut self, tap: &mut Tap) {
-        if let Some(reservation) = tap.reservation.take() {
-            // An instrument that was deleted meanwhile has no book to go back to.
-            let _ = self.ledger.release(reservation);
-        }
+        self.ledger.give_back(tap.reservation.take());
     }
 
     /// Ends a tap with a card that is taken away, and forgets the keys that it holds.

@@ -54,6 +54,9 @@ pub(crate) struct Instrument {
     pub(crate) selected: bool,
     pub(crate) credentials_left: usize,
     pub(crate) counters: Counters,
+    /// Why what is stored of it cannot be used, if it cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fault: Option<&'static str>,
 }
 
 /// Velocity counters; only model Flexible counts.

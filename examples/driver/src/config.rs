@@ -7,8 +7,7 @@ use bezant::emv::{CurrencyCode, CvmModel};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The names that a configuration may hold. One that starts with an underscore is checked by type and changes nothing
-/// yet.
+/// The names that a configuration may hold.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct Config {
@@ -30,8 +29,8 @@ struct Config {
     mag_stripe: Option<bool>,
     extra_pdol: Vec<String>,
     extra_udol: Vec<String>,
-    #[serde(rename = "burn_after_reboot")]
-    _burn_after_reboot: Option<u32>,
+    burn_after_reboot: Option<u32>,
+    freeze_on_security_event: Option<bool>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -50,14 +49,22 @@ struct Velocity {
     domestic_currency: Option<String>,
 }
 
+/// What a configuration comes to.
+pub(crate) struct Configured {
+    pub(crate) wallet: WalletConfig,
+    /// How many credentials are burnt after a start of the device that was not clean.
+    pub(crate) burn_after_reboot: u32,
+}
+
 /// Reads the configuration of a wallet; what is absent has its default.
-pub(crate) fn read(config: Option<&RawValue>) -> Result<WalletConfig, Failure> {
+pub(crate) fn read(config: Option<&RawValue>) -> Result<Configured, Failure> {
     let config: Config = match config {
         None => Config::default(),
         Some(raw) => object(raw.get()).map_err(invalid)?,
     };
     let default = WalletConfig::default();
-    Ok(WalletConfig {
+    let burn_after_reboot = config.burn_after_reboot.unwrap_or(BURN_AFTER_REBOOT);
+    let wallet = WalletConfig {
         cvm_model: config.cvm_model.map(|model| match model {
             Model::Always => CvmModel::Always,
             Model::CardLike => CvmModel::CardLike,
@@ -78,12 +85,14 @@ pub(crate) fn read(config: Option<&RawValue>) -> Result<WalletConfig, Failure> {
         host_budget_ms: config.host_budget_ms.unwrap_or(default.host_budget_ms),
         history_limit: config.history_limit.unwrap_or(default.history_limit),
         recorded_steps: RECORDED_STEPS,
+        freeze_on_security_event: config.freeze_on_security_event.unwrap_or(default.freeze_on_security_event),
         card: CardOptions {
             extra_pdol: extensions("extra_pdol", &config.extra_pdol)?,
             extra_udol: extensions("extra_udol", &config.extra_udol)?,
             mag_stripe: config.mag_stripe.unwrap_or(false),
         },
-    })
+    };
+    Ok(Configured { wallet, burn_after_reboot })
 }
 
 fn velocity(velocity: Velocity) -> Result<VelocityLimits, Failure> {
@@ -121,5 +130,6 @@ fn extensions(name: &str, entries: &[String]) -> Result<Vec<DolExtension>, Failu
     entries.iter().enumerate().map(extension).collect()
 }
 
+const BURN_AFTER_REBOOT: u32 = 2;
 /// A few hundred taps.
 const RECORDED_STEPS: u32 = 5_000;

@@ -55,6 +55,7 @@ The wallet core on standard input and output: one JSON object a line in, one out
   {\"op\": \"status\"}     {\"op\": \"history\", \"instrument\": ID}     {\"op\": \"shutdown\"}
   {\"op\": \"what_if\", \"terminal\": {\"amount\": N, \"currency\": \"985\", \"country\": \"616\", \"MCC\": \"5411\", \"9F34\": HEX, \"9F33\": HEX, \"9F35\": HEX,
       \"9F1D\": HEX, \"9F7E\": HEX, \"9C\": HEX, \"request\": \"ARQC\" | \"TC\" | \"AAC\", \"cda\": BOOL, \"mag_stripe\": BOOL}}
+  {\"op\": \"security_event\", \"kind\": TEXT}     {\"op\": \"wipe\"}
   {\"op\": \"export_trace\"}     {\"op\": \"replay\", \"trace\": {…}}
 
 \"config\", with defaults; amounts in minor units of the currency:
@@ -62,8 +63,11 @@ The wallet core on standard input and output: one JSON object a line in, one out
   dual_tap_timeout_s (the profile's, else 30), apdu_timeout_ms 5000, replenish_threshold 5, max_stored_credentials 1000,
   velocity {max_consecutive_lvt (0-50), max_cumulative_lvt, single_lvt_limit, domestic_currency (the card's)},
   transit_enabled true, transit_without_cdcvm false, allow_when_locked false, mag_stripe false, extra_pdol [], extra_udol [],
-  link_loss_retry_limit 0 (0-10), link_loss_retry_window_ms 2000 (500-10000), host_budget_ms 200, history_limit 100
+  link_loss_retry_limit 0 (0-10), link_loss_retry_window_ms 2000 (500-10000), host_budget_ms 200, history_limit 100,
+  burn_after_reboot 2, freeze_on_security_event false
 
 Every answer has \"ok\" and may have \"events\", what the app was told meanwhile; a request that cannot be met answers {\"ok\":false,\"error\":{\"code\":…,\"detail\":…}}.
-\"micros\" is how long the wallet took; all else in a run with \"seed\" and \"clock\" repeats to the byte. Nothing is kept on
-disk yet: state_dir and vault are accepted and left alone.";
+\"micros\" is how long the wallet took; all else in a run with \"seed\" and \"clock\" repeats to the byte. 
+Everything is kept in state_dir, encrypted under a key that the file \"vault\" holds (absent: state_dir + \".vault\"); setup on an
+existing state_dir opens what is there. Without state_dir the wallet forgets everything with the process. setup also takes
+\"start_over\": true (destroys what is there first) and \"boot\": TEXT (which start of the device this is meant to be).";

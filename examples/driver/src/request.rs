@@ -17,10 +17,13 @@ pub(crate) struct Envelope {
 pub(crate) struct Setup<'a> {
     #[serde(rename = "op")]
     _op: IgnoredAny,
-    #[serde(rename = "state_dir")]
-    _state_dir: Option<String>,
-    #[serde(rename = "vault")]
-    _vault: Option<String>,
+    pub(crate) state_dir: Option<String>,
+    pub(crate) vault: Option<String>,
+    /// Which start of the device this is meant to be; the device's own, where nothing is said.
+    pub(crate) boot: Option<String>,
+    /// Destroys what is there first: the way out of a store that can never be opened again.
+    #[serde(default)]
+    pub(crate) start_over: bool,
     #[serde(borrow)]
     pub(crate) config: Option<&'a RawValue>,
     pub(crate) seed: Option<u64>,
@@ -175,6 +178,14 @@ pub(crate) struct Terminal {
 pub(crate) enum Digits {
     Number(u16),
     Text(String),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SecurityEvent {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+    pub(crate) kind: String,
 }
 
 #[derive(Deserialize)]

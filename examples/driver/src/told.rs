@@ -27,6 +27,7 @@ pub(crate) enum Told {
     PaymentInstrumentStatusChanged { instrument: String, old: &'static str, new: &'static str, cause: String },
     ReadyToTap { seconds_left: u32 },
     ReplenishNeeded { instrument: String, reason: String },
+    SecurityIssue { kind: String },
 }
 
 #[derive(Serialize)]
@@ -155,6 +156,7 @@ impl Told {
             WalletEvent::ReplenishNeeded { instrument, reason } => {
                 Self::ReplenishNeeded { instrument: name(instrument), reason: spelled(reason) }
             }
+            WalletEvent::SecurityIssue { kind } => Self::SecurityIssue { kind: kind.clone() },
             _ => return None,
         })
     }

@@ -110,18 +110,18 @@ impl SqliteStore {
         }
     }
 
-    fn apply(draft: &mut Draft<'_>, change: Change) -> Result<(), StoreError> {
+    fn apply(draft: &mut Draft<'_>, change: &Change) -> Result<(), StoreError> {
         match change {
             Change::Choice { default, selected } => {
-                (draft.root.default, draft.root.selected) = (default, selected);
+                (draft.root.default, draft.root.selected) = (default.clone(), selected.clone());
                 Ok(())
             }
             Change::Installed { instrument, profile } => {
-                if draft.account(&instrument).is_some_and(|account| account.damaged) {
-                    draft.make_anew(&instrument)?;
+                if draft.account(instrument).is_some_and(|account| account.damaged) {
+                    draft.make_anew(instrument)?;
                 }
                 let position = draft.root.last_row;
-                let account = draft.open_account(&instrument);
+                let account = draft.open_account(instrument);
                 let row = account.row;
                 let installed = account.record.card.take();
                 let (status, position) =
@@ -137,20 +137,20 @@ impl SqliteStore {
                 draft.execute(sql, params![row, draft::number(profile_version)?, sealed]).map(drop)
             }
             Change::Removed { instrument } => {
-                let Some(account) = draft.account(&instrument) else { return Ok(()) };
+                let Some(account) = draft.account(instrument) else { return Ok(()) };
                 account.record.card = None;
                 let row = account.row;
                 draft.execute("DELETE FROM profile WHERE account = ?1", [row])?;
-                draft.erase(&instrument)
+                draft.erase(instrument)
             }
-            Change::Settled { spent, charge } => draft.settle(&spent, charge),
+            Change::Settled { spent, charge } => draft.settle(spent, *charge),
             Change::Status { instrument, status } => {
-                if let Some(card) = draft.account(&instrument).and_then(|account| account.record.card.as_mut()) {
-                    card.status = status;
+                if let Some(card) = draft.account(instrument).and_then(|account| account.record.card.as_mut()) {
+                    card.status = *status;
                 }
                 Ok(())
             }
-            Change::Tap { number, entry, limit } => draft.log_tap(number, entry, limit),
+            Change::Tap { number, entry, limit } => draft.log_tap(*number, entry(), *limit),
         }
     }
 
@@ -207,8 +207,8 @@ impl Ledger for SqliteStore {
         Ok(self.account(instrument).map(|account| account.record.velocity).unwrap_or_default())
     }
 
-    fn keep(&mut self, changes: Vec<Change>) -> Result<(), LedgerError> {
-        Ok(self.transact(|draft| changes.into_iter().try_for_each(|change| Self::apply(draft, change)))?)
+    fn keep(&mut self, changes: &[Change]) -> Result<(), LedgerError> {
+        Ok(self.transact(|draft| changes.iter().try_for_each(|change| Self::apply(draft, change)))?)
     }
 
     fn taps(&self) -> Result<Vec<Vec<u8>>, LedgerError> {
@@ -239,6 +239,10 @@ impl Ledger for SqliteStore {
 
     fn wipe(&mut self, report: Option<SecurityReport>) -> Result<(), LedgerError> {
         Ok(self.wipe_and_begin_anew(report)?)
+    }
+
+    fn freeze(&mut self, report: SecurityReport) -> Result<(), LedgerError> {
+        Ok(self.location.freeze(&report)?)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::card::ProfileSource;
 use crate::crypto::Secret;
 use crate::emv::Atc;
 use crate::instrument::InstrumentId;
-use crate::platform::{KeyVault, Rng};
+use crate::platform::{KeyVault, Rng, SystemRng};
 use crate::storage::{Recollection, StoreError, StoredInstrument};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::collections::BTreeMap;
@@ -31,6 +31,14 @@ pub(super) struct Opened {
     pub(super) connection: Connection,
     pub(super) store_key: Secret<32>,
     pub(super) store_id: StoreId,
+}
+
+impl StoreParts {
+    /// The operating system's randomness, this start of the device, and two credentials burnt after an unclean one.
+    #[must_use]
+    pub fn new(vault: Box<dyn KeyVault>) -> Self {
+        Self { vault, rng: Box::new(SystemRng::default()), boot: BootId::of_system(), burn_after_reboot: 2 }
+    }
 }
 
 impl SqliteStore {
@@ -180,6 +188,7 @@ impl SqliteStore {
             selected: self.root.selected.clone(),
             taps: self.root.taps,
             damaged,
+            frozen: self.location.is_frozen()?,
         })
     }
 

@@ -11,9 +11,10 @@ impl Draft<'_> {
     pub(super) fn log_tap(&mut self, number: u64, mut entry: Vec<u8>, limit: usize) -> Result<(), StoreError> {
         let row = draft::number(number)?;
         let sealed = self.seal(Place::tap(row), &mut entry)?;
-        let tag = self.sealer().row_tag(Place::tap(row), &sealed);
-        self.root.tap_set.toggle(tag);
-        self.execute("INSERT INTO tap (id, sealed) VALUES (?1, ?2)", params![row, sealed])?;
+        if self.execute("INSERT OR IGNORE INTO tap (id, sealed) VALUES (?1, ?2)", params![row, sealed])? == 1 {
+            let tag = self.sealer().row_tag(Place::tap(row), &sealed);
+            self.root.tap_set.toggle(tag);
+        }
         self.root.taps = self.root.taps.max(number);
         let oldest = row.saturating_sub(i64::try_from(limit).unwrap_or(i64::MAX));
         for (row, sealed) in self.taps_up_to(oldest)? {

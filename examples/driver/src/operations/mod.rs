@@ -5,14 +5,14 @@ mod what_if;
 
 use crate::answer::{Answer, Failure, Fields};
 use crate::app::App;
-use crate::config;
+use crate::config::{self, Configured};
 use crate::platform::{ManualClock, SeededRng};
-use crate::request::{Bare, Envelope, Setup, read};
-use bezant::Wallet;
+use crate::request::{Bare, Envelope, SecurityEvent, Setup, read};
 use bezant::instrument::InstrumentId;
 use bezant::platform::{SystemClock, SystemRng};
-use bezant::storage::MemoryLedger;
+use bezant::storage::{BootId, FileVault, MemoryLedger, StoreLocation, StoreParts};
 use bezant::wallet::Platform;
+use bezant::{Wallet, WalletError};
 use core::time::Duration;
 use std::sync::Arc;
 use taps::summaries;
@@ -61,6 +61,12 @@ impl Session {
                 let Bare { .. } = read(line)?;
                 self.export_trace()
             }
+            "security_event" => self.security_event(&read(line)?),
+            "wipe" => {
+                let Bare { .. } = read(line)?;
+                self.wallet()?.wipe()?;
+                Ok(Fields::default())
+            }
             "replay" => self.replay(&read(line)?),
             "device" => self.device(&read(line)?),
             "field_off" => self.field_off(&read(line)?),
@@ -75,6 +81,8 @@ impl Session {
             "shutdown" => {
                 let Bare { .. } = read(line)?;
                 self.shut_down = true;
+                // Everything is on disk before the answer is.
+                self.wallet = None;
                 Ok(Fields::default())
             }
             _ => {
@@ -88,15 +96,24 @@ impl Session {
         self.shut_down
     }
 
+    /// The wallet, as long as it may be used.
     fn wallet(&self) -> Result<&Wallet, Failure> {
-        self.wallet.as_deref().ok_or_else(|| Failure::new("NOT_SET_UP", "setup comes first"))
+        let wallet = self.wallet.as_deref().ok_or_else(|| Failure::new("NOT_SET_UP", "setup comes first"))?;
+        wallet.ensure_usable()?;
+        Ok(wallet)
+    }
+
+    fn security_event(&self, request: &SecurityEvent) -> Result<Fields, Failure> {
+        self.wallet()?.report_security_event(&request.kind)?;
+        Ok(Fields::default())
     }
 
     fn setup(&mut self, request: &Setup<'_>) -> Result<Fields, Failure> {
-        if self.wallet.is_some() {
+        if let Some(wallet) = &self.wallet {
+            wallet.ensure_usable()?;
             return Err(Failure::new("ALREADY_SET_UP", "this process has a wallet"));
         }
-        let config = config::read(request.config)?;
+        let Configured { wallet: config, burn_after_reboot } = config::read(request.config)?;
         let clock = request.clock.as_deref().map(unix_ms).transpose()?.map(ManualClock::new);
         let platform = Platform {
             clock: match &clock {
@@ -109,7 +126,23 @@ impl Session {
             },
             host: Some(self.app.clone()),
         };
-        let wallet = Arc::new(Wallet::with_platform(config, platform, Box::new(MemoryLedger::default()))?);
+        let wallet = Arc::new(match &request.state_dir {
+            None => Wallet::with_platform(config, platform, Box::new(MemoryLedger::default()))?,
+            Some(folder) => {
+                let location = StoreLocation::new(folder);
+                let path = request.vault.clone().unwrap_or_else(|| format!("{folder}.vault"));
+                let mut vault = FileVault::new(path);
+                if request.start_over {
+                    location.erase(&mut vault, None).map_err(WalletError::from)?;
+                }
+                // The seed never feeds a nonce or a key of the store.
+                let mut parts = StoreParts { burn_after_reboot, ..StoreParts::new(Box::new(vault)) };
+                if let Some(boot) = &request.boot {
+                    parts.boot = Some(BootId::new(boot));
+                }
+                Wallet::open(config, platform, &location, parts)?
+            }
+        });
         self.app.attach(&wallet);
         let instruments = summaries(&wallet);
         (self.wallet, self.clock) = (Some(wallet), clock);

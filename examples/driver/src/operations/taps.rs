@@ -79,6 +79,7 @@ pub(super) fn summaries(wallet: &Wallet) -> Vec<Instrument> {
             consecutive_lvt: summary.counters.consecutive_lvt,
             cumulative_lvt: summary.counters.cumulative_lvt,
         },
+        fault: summary.fault.map(bezant::ErrorCode::as_str),
     };
     wallet.instruments().into_iter().map(entry).collect()
 }

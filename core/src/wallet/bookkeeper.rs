@@ -1,0 +1,214 @@
+//! The ledger's own thread: it alone has the ledger, and does one thing after the other, in the order they came.
+//!
+//! A reservation that comes back is kept for the next tap, and written back when it has been quiet for a while; so is all
+//! that can wait until no terminal does. What could not be entered is tried again before anything is reserved.
+
+use super::promise::Answerer;
+use super::sync::{Condvar, Mutex, MutexGuard, thread};
+use crate::cdcvm::Charge;
+use crate::instrument::InstrumentId;
+use crate::storage::{Change, Ledger, LedgerError, Reservation};
+use core::time::Duration;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, PoisonError};
+
+/// What the bookkeeper is to do.
+pub(super) enum Job {
+    /// Anything that somebody waits for; what has been put aside is written back first.
+    Call(Box<dyn FnOnce(&mut dyn Ledger) + Send>),
+    Close(Answerer<()>),
+    Keep(Vec<Change>),
+    Release(Reservation),
+    Reserve {
+        instrument: InstrumentId,
+        provisional: Charge,
+        answer: Answerer<Result<Reservation, LedgerError>>,
+    },
+}
+
+/// Where the wallet leaves what is to be done.
+pub(super) struct Inbox {
+    jobs: Mutex<VecDeque<Job>>,
+    changed: Condvar,
+}
+
+struct Bookkeeper {
+    ledger: Box<dyn Ledger>,
+    inbox: Arc<Inbox>,
+    /// Reservations that have come back, each with its provisional charge.
+    aside: Vec<(Reservation, Charge)>,
+    /// The charges of those that are out.
+    out: Vec<(InstrumentId, Charge)>,
+    /// What could not be kept yet.
+    unkept: VecDeque<Vec<Change>>,
+    /// Something has been spent since it was last tidy.
+    untidy: bool,
+}
+
+impl Inbox {
+    /// Starts the thread.
+    pub(super) fn open(ledger: Box<dyn Ledger>) -> Arc<Self> {
+        let inbox = Arc::new(Self { jobs: Mutex::new(VecDeque::new()), changed: Condvar::new() });
+        let keeper = Bookkeeper {
+            ledger,
+            inbox: inbox.clone(),
+            aside: Vec::new(),
+            out: Vec::new(),
+            unkept: VecDeque::new(),
+            untidy: true,
+        };
+        thread::spawn(move || keeper.work());
+        inbox
+    }
+
+    pub(super) fn post(&self, job: Job) {
+        self.lock().push_back(job);
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Job>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next job; `None` when it has been quiet for so long.
+    fn next(&self, quiet: Option<Duration>) -> Option<Job> {
+        let mut jobs = self.lock();
+        if let Some(limit) = quiet {
+            let waited = self.changed.wait_timeout_while(jobs, limit, |jobs| jobs.is_empty());
+            jobs = waited.unwrap_or_else(PoisonError::into_inner).0;
+            return jobs.pop_front();
+        }
+        loop {
+            if let Some(job) = jobs.pop_front() {
+                return Some(job);
+            }
+            jobs = self.changed.wait(jobs).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Bookkeeper {
+    fn work(mut self) {
+        loop {
+            let waits = self.untidy || !self.aside.is_empty() || !self.unkept.is_empty();
+            let job = self.inbox.next(waits.then_some(QUIET));
+            // A job that panics has lost its ledger's trust, not the wallet: whoever waits for it is told.
+            let last = catch_unwind(AssertUnwindSafe(|| self.carry_out(job)));
+            if let Ok(Some(closed)) = last {
+                // Whoever waits may open the ledger again.
+                drop(self);
+                drop(closed);
+                return;
+            }
+        }
+    }
+
+    /// Gives who waits for the end, after the last job.
+    fn carry_out(&mut self, job: Option<Job>) -> Option<Answerer<()>> {
+        match job {
+            None => self.use_quiet_time(),
+            Some(Job::Call(call)) => {
+                self.write_back();
+                let _ = self.keep_unkept();
+                call(&mut *self.ledger);
+                self.untidy = true;
+            }
+            Some(Job::Close(answer)) => {
+                self.write_back();
+                let _ = self.keep_unkept();
+                // What could not be closed is made up for when it is opened.
+                let _ = self.ledger.close();
+                return Some(answer);
+            }
+            Some(Job::Keep(changes)) => {
+                self.note_settled(&changes);
+                self.unkept.push_back(changes);
+                let _ = self.keep_unkept();
+            }
+            Some(Job::Release(reservation)) => self.put_aside(reservation),
+            Some(Job::Reserve { instrument, provisional, answer }) => {
+                let result = self.reserve(&instrument, provisional);
+                if result.is_ok() {
+                    self.out.push((instrument, provisional));
+                }
+                // The tap may have ended meanwhile.
+                if let Some(Ok(unwanted)) = answer.answer(result) {
+                    self.put_aside(unwanted);
+                }
+            }
+        }
+        None
+    }
+
+    fn reserve(&mut self, instrument: &InstrumentId, provisional: Charge) -> Result<Reservation, LedgerError> {
+        self.keep_unkept()?;
+        if self.untidy {
+            // At most one tap may be unknown to the vault.
+            self.ledger.tidy()?;
+            self.untidy = false;
+        }
+        let place = self.aside.iter().position(|(kept, _)| kept.instrument() == instrument);
+        if let Some((kept, charge)) = place.map(|place| self.aside.swap_remove(place)) {
+            if charge == provisional {
+                return Ok(kept);
+            }
+            self.ledger.release(kept)?;
+        }
+        self.ledger.reserve(instrument, provisional)
+    }
+
+    fn put_aside(&mut self, reservation: Reservation) {
+        let place = self.out.iter().position(|(instrument, _)| instrument == reservation.instrument());
+        let charge = place.map_or(Charge::None, |place| self.out.swap_remove(place).1);
+        self.aside.push((reservation, charge));
+    }
+
+    fn note_settled(&mut self, changes: &[Change]) {
+        for change in changes {
+            if let Change::Settled { spent, .. } = change {
+                self.out.retain(|(instrument, _)| *instrument != spent.instrument);
+                self.untidy = true;
+            }
+        }
+    }
+
+    fn use_quiet_time(&mut self) {
+        self.write_back();
+        if self.keep_unkept().is_ok() && self.untidy {
+            // What fails now is tried again before the next reservation.
+            self.untidy = self.ledger.tidy().is_err();
+        }
+    }
+
+    fn write_back(&mut self) {
+        for (reservation, _) in self.aside.drain(..) {
+            // One that cannot be written back stays reserved, and is burnt when the store is next opened.
+            let _ = self.ledger.release(reservation);
+            self.untidy = true;
+        }
+    }
+
+    /// Enters what could not be entered; in order, and nothing twice.
+    fn keep_unkept(&mut self) -> Result<(), LedgerError> {
+        while let Some(changes) = self.unkept.pop_front() {
+            match self.ledger.keep(&changes) {
+                Err(error @ (LedgerError::DiskFull | LedgerError::Unavailable)) => {
+                    self.unkept.push_front(changes);
+                    return Err(error);
+                }
+                // Whatever else is refused will always be: the rest is entered without it.
+                Err(_) => {
+                    for change in changes.chunks(1) {
+                        let _ = self.ledger.keep(change);
+                    }
+                }
+                Ok(()) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// No tap is going on.
+const QUIET: Duration = Duration::from_millis(500);
