@@ -4,9 +4,9 @@ use bezant::cdcvm::CdcvmMethod;
 use bezant::emv::CvmModel;
 use bezant::instrument::InstrumentId;
 use bezant::platform::{Clock, Moment, Rng, RngUnavailable};
-use bezant::storage::MemoryLedger;
+use bezant::storage::{Ledger, MemoryLedger, StoreLocation, StoreParts};
 use bezant::wallet::{DeactivationReason, Host, Platform};
-use bezant::{Wallet, WalletConfig};
+use bezant::{Wallet, WalletConfig, WalletError};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng};
 use std::sync::{Arc, Mutex, Weak};
@@ -39,11 +39,34 @@ impl Phone {
     }
 
     fn with_host(config: WalletConfig, host: Option<Arc<dyn Host>>) -> Self {
-        let clock = MovableClock(Arc::new(Mutex::new(Moment { unix_ms: 1_768_471_200_000, boot_ms: 1_000 })));
-        let platform =
-            Platform { clock: Box::new(clock.clone()), rng: Box::new(Seeded(ChaCha20Rng::seed_from_u64(1))), host };
+        let (clock, platform) = platform(host);
         let ledger = Box::new(MemoryLedger::default());
         Self { wallet: Wallet::with_platform(config, platform, ledger).unwrap(), clock }
+    }
+
+    /// A phone whose wallet is on disk.
+    ///
+    /// # Errors
+    /// What opening gives.
+    pub fn opened(config: WalletConfig, location: &StoreLocation, parts: StoreParts) -> Result<Self, WalletError> {
+        let (clock, platform) = platform(None);
+        Ok(Self { wallet: Wallet::open(config, platform, location, parts)?, clock })
+    }
+
+    /// A phone whose wallet is on disk, in a process that a tap has started.
+    ///
+    /// # Errors
+    /// What opening gives at once.
+    pub fn awoken(config: WalletConfig, location: &StoreLocation, parts: StoreParts) -> Result<Self, WalletError> {
+        let (clock, platform) = platform(None);
+        Ok(Self { wallet: Wallet::open_in_background(config, platform, location, parts)?, clock })
+    }
+
+    /// A phone whose ledger has a thread of its own.
+    #[must_use]
+    pub fn on_ledger(config: WalletConfig, ledger: Box<dyn Ledger>) -> Self {
+        let (clock, platform) = platform(None);
+        Self { wallet: Wallet::with_waiting_ledger(config, platform, ledger).unwrap(), clock }
     }
 
     /// A phone with SYN-1, its three credentials, and nobody verified.
@@ -127,6 +150,12 @@ impl Phone {
         let instruments = self.wallet.instruments();
         instruments.iter().find(|instrument| instrument.id.as_str() == name).map_or(0, |found| found.credentials_left)
     }
+}
+
+fn platform(host: Option<Arc<dyn Host>>) -> (MovableClock, Platform) {
+    let clock = MovableClock(Arc::new(Mutex::new(Moment { unix_ms: 1_768_471_200_000, boot_ms: 1_000 })));
+    let rng = Box::new(Seeded(ChaCha20Rng::seed_from_u64(1)));
+    (clock.clone(), Platform { clock: Box::new(clock), rng, host })
 }
 
 impl MovableClock {

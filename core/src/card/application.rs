@@ -81,6 +81,11 @@ impl CardApplication {
         }
     }
 
+    /// Goes on with the whole card where the one so far was only its face.
+    pub fn complete(&mut self, card: Arc<Card>) {
+        self.card = card;
+    }
+
     /// Handles one command APDU, whatever its bytes are.
     pub fn handle(&mut self, command: &[u8], reply: &mut Reply) -> Handled {
         let instruction = Command::parse(command).and_then(|command| Instruction::try_from(&command));

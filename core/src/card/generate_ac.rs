@@ -18,7 +18,8 @@ impl CardApplication {
         let card = self.card.clone();
         let profile = &card.profile;
         let application = card.application(alternate);
-        let usable = profile.issuer_application_data.is_some() && profile.icc_private_key.is_some();
+        let usable =
+            profile.issuer_application_data.is_some() && (profile.icc_private_key.is_some() || profile.is_face);
         let Some(m_chip) = application.m_chip.as_ref().filter(|_| usable) else {
             return self.abort(Abort::MissingMChipData, reply);
         };

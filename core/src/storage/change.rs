@@ -64,6 +64,18 @@ pub struct Recollection {
     pub damaged: Vec<InstrumentId>,
     /// Whether a security event has put all of it out of use.
     pub frozen: bool,
+    /// The digest of the face that belongs to it.
+    pub face: Option<[u8; 32]>,
+}
+
+/// What the card that pays shows to any reader, known before the store is open.
+pub struct Face {
+    /// Which card.
+    pub instrument: InstrumentId,
+    /// Its profile without its keys, as JSON.
+    pub profile: String,
+    /// To be held against [`Recollection::face`]: another one was exchanged.
+    pub digest: [u8; 32],
 }
 
 /// A card as it was stored.

@@ -10,10 +10,10 @@ mod report;
 #[cfg(feature = "store")]
 mod sqlite;
 
-pub use change::{Change, Recollection, StoredInstrument};
+pub use change::{Change, Face, Recollection, StoredInstrument};
 pub use error::StoreError;
 pub use ledger::{Ledger, LedgerError, Reservation, Spent};
 pub use memory::MemoryLedger;
 pub use report::SecurityReport;
 #[cfg(feature = "store")]
-pub use sqlite::{BootId, FileVault, SqliteStore, StoreLocation, StoreParts, reports};
+pub use sqlite::{BootId, FileVault, LockedStore, SqliteStore, StoreLocation, StoreParts, reports};

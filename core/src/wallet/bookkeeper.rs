@@ -13,10 +13,13 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 
+/// Something that is done with the ledger.
+type Call = Box<dyn FnOnce(&mut dyn Ledger) + Send>;
+
 /// What the bookkeeper is to do.
 pub(super) enum Job {
     /// Anything that somebody waits for; what has been put aside is written back first.
-    Call(Box<dyn FnOnce(&mut dyn Ledger) + Send>),
+    Call(Call),
     Close(Answerer<()>),
     Keep(Vec<Change>),
     Release(Reservation),
@@ -47,18 +50,14 @@ struct Bookkeeper {
 }
 
 impl Inbox {
-    /// Starts the thread.
-    pub(super) fn open(ledger: Box<dyn Ledger>) -> Arc<Self> {
+    /// Starts the thread, which opens the ledger first; without one, nobody who waits gets an answer.
+    pub(super) fn open(open: impl FnOnce() -> Option<Box<dyn Ledger>> + Send + 'static) -> Arc<Self> {
         let inbox = Arc::new(Self { jobs: Mutex::new(VecDeque::new()), changed: Condvar::new() });
-        let keeper = Bookkeeper {
-            ledger,
-            inbox: inbox.clone(),
-            aside: Vec::new(),
-            out: Vec::new(),
-            unkept: VecDeque::new(),
-            untidy: true,
-        };
-        thread::spawn(move || keeper.work());
+        let own = inbox.clone();
+        thread::spawn(move || match open() {
+            Some(ledger) => Bookkeeper::new(ledger, own).work(),
+            None => while !matches!(own.next(None), Some(Job::Close(_))) {},
+        });
         inbox
     }
 
@@ -89,6 +88,10 @@ impl Inbox {
 }
 
 impl Bookkeeper {
+    fn new(ledger: Box<dyn Ledger>, inbox: Arc<Inbox>) -> Self {
+        Self { ledger, inbox, aside: Vec::new(), out: Vec::new(), unkept: VecDeque::new(), untidy: true }
+    }
+
     fn work(mut self) {
         loop {
             let waits = self.untidy || !self.aside.is_empty() || !self.unkept.is_empty();

@@ -130,7 +130,7 @@ impl Wallet {
     /// All cards, in the order they came.
     #[must_use]
     pub fn instruments(&self) -> Vec<InstrumentSummary> {
-        let state = self.lock();
+        let state = self.opened();
         let summary = |instrument: &PaymentInstrument| InstrumentSummary {
             id: instrument.id.clone(),
             status: instrument.status,

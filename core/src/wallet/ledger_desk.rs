@@ -4,7 +4,11 @@ use super::bookkeeper::{Inbox, Job};
 use super::promise::{Promised, promise};
 use crate::cdcvm::{Charge, VelocityCounters};
 use crate::emv::Atc;
+#[cfg(feature = "store")]
+use crate::error::WalletError;
 use crate::instrument::{InstrumentId, TransactionCredential};
+#[cfg(feature = "store")]
+use crate::storage::Recollection;
 use crate::storage::{Change, Ledger, LedgerError, Reservation, SecurityReport, Spent};
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,9 +26,16 @@ enum Line {
     Thread(Arc<Inbox>),
 }
 
+/// What was found when a ledger was opened.
+#[cfg(feature = "store")]
+pub(super) struct Opened {
+    pub(super) recollection: Recollection,
+    pub(super) accounts: BTreeMap<InstrumentId, Account>,
+}
+
 /// What is known of an account.
 #[derive(Clone, Default)]
-struct Account {
+pub(super) struct Account {
     unspent: BTreeSet<Atc>,
     velocity: VelocityCounters,
 }
@@ -43,9 +54,36 @@ impl LedgerDesk {
     }
 
     /// A ledger that may have to wait for a disk.
-    pub(super) fn on_thread(ledger: Box<dyn Ledger>, instruments: &[InstrumentId]) -> Self {
-        let accounts = instruments.iter().map(|id| (id.clone(), Account::of(&*ledger, id))).collect();
-        Self { line: Line::Thread(Inbox::open(ledger)), accounts }
+    pub(super) fn on_thread(ledger: Box<dyn Ledger>) -> Self {
+        Self { line: Line::Thread(Inbox::open(move || Some(ledger))), accounts: BTreeMap::new() }
+    }
+
+    /// A ledger that has to be opened first, which takes its time.
+    #[cfg(feature = "store")]
+    pub(super) fn opening(
+        open: impl FnOnce() -> Result<(Box<dyn Ledger>, Recollection), WalletError> + Send + 'static,
+    ) -> (Self, Promised<Result<Opened, WalletError>>) {
+        let (promised, answer) = promise();
+        let inbox = Inbox::open(move || match open() {
+            Ok((ledger, recollection)) => {
+                let stored = recollection.instruments.iter().map(|stored| &stored.id);
+                let ids = stored.chain(&recollection.damaged);
+                let accounts = ids.map(|id| (id.clone(), Account::of(&*ledger, id))).collect();
+                answer.answer(Ok(Opened { recollection, accounts }));
+                Some(ledger)
+            }
+            Err(error) => {
+                answer.answer(Err(error));
+                None
+            }
+        });
+        (Self { line: Line::Thread(inbox), accounts: BTreeMap::new() }, promised)
+    }
+
+    /// What the ledger that was opened has.
+    #[cfg(feature = "store")]
+    pub(super) fn take_over(&mut self, accounts: BTreeMap<InstrumentId, Account>) {
+        self.accounts = accounts;
     }
 
     pub(super) fn load(

@@ -25,7 +25,8 @@ impl WalletState {
     fn end_field(&mut self, reason: DeactivationReason, now: Moment) -> Option<TapOutcome> {
         let Some(mut tap) = self.tap.take() else { return self.abandoned.take() };
         if let Phase::Over(outcome) = tap.phase {
-            self.history.mark_latest(tap.story.number, self.clock.boot_us(), TimingPoint::FieldOff);
+            let number = self.taps_before + tap.story.number;
+            self.history.mark_latest(number, self.clock.boot_us(), TimingPoint::FieldOff);
             return Some(outcome);
         }
         self.mark(&mut tap.story.timeline, TimingPoint::FieldOff);

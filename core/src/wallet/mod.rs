@@ -132,7 +132,7 @@ impl Wallet {
         ledger: Box<dyn Ledger>,
     ) -> Result<Self, WalletError> {
         config.check()?;
-        Ok(Self::on_ledger(config, platform, LedgerDesk::on_thread(ledger, &[])))
+        Ok(Self::on_ledger(config, platform, LedgerDesk::on_thread(ledger)))
     }
 
     fn on_ledger(config: WalletConfig, platform: Platform, ledger: LedgerDesk) -> Self {
@@ -186,7 +186,7 @@ impl Wallet {
     /// How the latest tap ended.
     #[must_use]
     pub fn last_tap(&self) -> Option<Arc<CompletedTap>> {
-        let mut state = self.lock();
+        let mut state = self.opened();
         state.recall_taps();
         state.history.latest().cloned()
     }
@@ -194,7 +194,7 @@ impl Wallet {
     /// The latest taps, newest first, of one card or of all.
     #[must_use]
     pub fn history(&self, instrument: Option<&InstrumentId>) -> Vec<Arc<CompletedTap>> {
-        let mut state = self.lock();
+        let mut state = self.opened();
         state.recall_taps();
         let wanted = |tap: &&Arc<CompletedTap>| instrument.is_none_or(|only| tap.instrument == *only);
         state.history.taps().filter(wanted).cloned().collect()
@@ -224,7 +224,21 @@ impl Wallet {
         self.shared.host.as_ref().is_none_or(|host| host.settle(limit))
     }
 
+    /// What a reader needs, which does not wait for the store.
     fn lock(&self) -> MutexGuard<'_, WalletState> {
+        self.shared.lock()
+    }
+
+    /// All there is, once the store is open.
+    fn opened(&self) -> MutexGuard<'_, WalletState> {
+        #[cfg(feature = "store")]
+        loop {
+            let state = self.shared.lock();
+            let Some(opening) = state.opening.as_ref().map(stored::Opening::awaited) else { return state };
+            drop(state);
+            opening.wait_over();
+        }
+        #[cfg(not(feature = "store"))]
         self.shared.lock()
     }
 }
@@ -251,6 +265,8 @@ impl Shared {
             self.state.clear_poison();
             state
         });
+        #[cfg(feature = "store")]
+        state.look_for_store();
         let now = state.clock.now();
         state.tick(now);
         state

@@ -47,6 +47,15 @@ impl<T> Promised<T> {
         self.take()
     }
 
+    /// Waits until there is an answer, for whoever will take it, or there will be none.
+    #[cfg(feature = "store")]
+    pub(super) fn wait_over(&self) {
+        let mut state = self.0.lock();
+        while matches!(*state, State::Waiting) {
+            state = self.0.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
     /// Waits until there is an answer, or for so long.
     pub(super) fn wait_for(&self, limit: Duration) {
         let waiting = |state: &mut State<T>| matches!(*state, State::Waiting);

@@ -51,17 +51,17 @@ impl Wallet {
 
     /// What lies behind the lock, unless the wallet's life is over.
     pub(super) fn usable(&self) -> Result<MutexGuard<'_, WalletState>, WalletError> {
-        let state = self.lock();
-        match state.latch {
+        let state = self.opened();
+        match &state.latch {
             None => Ok(state),
-            Some(code) => Err(WalletError::new(code, "nothing is answered before the process starts anew")),
+            Some(error) => Err(error.clone()),
         }
     }
 }
 
 impl WalletState {
     fn raise_security_issue(&mut self, report: SecurityReport) -> Result<(), WalletError> {
-        self.latch = Some(ErrorCode::SecurityEventOccurred);
+        self.latch = Some(Self::security_event());
         self.forget_everything();
         let kind = report.kind.clone();
         let done = if self.config.freeze_on_security_event {
@@ -73,12 +73,19 @@ impl WalletState {
         Ok(done?)
     }
 
+    /// What everything answers from then on.
+    pub(super) fn security_event() -> WalletError {
+        let detail = "a security event has happened; nothing is answered before the process starts anew";
+        WalletError::new(ErrorCode::SecurityEventOccurred, detail)
+    }
+
     fn wipe(&mut self) -> Result<(), WalletError> {
         let cards: Vec<_> = self.instruments.iter().map(|card| (card.id.clone(), card.status)).collect();
         self.forget_everything();
         if let Err(error) = self.ledger.wipe(None) {
-            self.latch = Some(ErrorCode::StorageFailed);
-            return Err(error.into());
+            let error = WalletError::from(error);
+            self.latch = Some(error.clone());
+            return Err(error);
         }
         for (instrument, old) in cards {
             let (new, cause) = (InstrumentStatus::Deleted, StatusCause::Wiped);

@@ -4,12 +4,14 @@ use super::host::WalletEvent;
 use super::host_desk::HostDesk;
 use super::ledger_desk::{Hold, LedgerDesk};
 use super::recorder::Recorder;
+#[cfg(feature = "store")]
+use super::stored::Opening;
 use super::timeline::{Timeline, TimingPoint};
 use crate::card::{Abort, Asked, CardApplication, TapOutcome};
 use crate::cdcvm::{Assessment, Authentication, Decision, PaymentContext, Standing};
 use crate::crypto::TransactionId;
 use crate::emv::{Reasons, TransactionInfo};
-use crate::error::ErrorCode;
+use crate::error::{ErrorCode, WalletError};
 use crate::instrument::{InstrumentId, Instruments, ReplenishReason, Replenishment};
 use crate::platform::{Clock, Moment, Rng};
 use crate::storage::Change;
@@ -43,7 +45,12 @@ pub(super) struct WalletState {
     /// Stored cards that cannot be used, and why not.
     pub(super) faulty: BTreeMap<InstrumentId, ErrorCode>,
     /// Why nothing is answered any more.
-    pub(super) latch: Option<ErrorCode>,
+    pub(super) latch: Option<WalletError>,
+    /// How many taps there were before this process.
+    pub(super) taps_before: u64,
+    /// The store that is being opened.
+    #[cfg(feature = "store")]
+    pub(super) opening: Option<Opening>,
 }
 
 /// What is known of a tap whatever becomes of it.
@@ -180,6 +187,9 @@ impl WalletState {
             settlement: None,
             faulty: BTreeMap::new(),
             latch: None,
+            taps_before: 0,
+            #[cfg(feature = "store")]
+            opening: None,
         }
     }
 
@@ -249,7 +259,7 @@ impl WalletState {
             self.first_tap = None;
         }
         let tap = Arc::new(CompletedTap {
-            number: story.number,
+            number: self.taps_before + story.number,
             began: story.began,
             instrument,
             outcome,
@@ -269,8 +279,13 @@ impl WalletState {
     fn remember_tap(&mut self, tap: &Arc<CompletedTap>) {
         let (number, limit, tap) = (tap.number, self.config.history_limit(), tap.clone());
         let log = Change::Tap { number, entry: Box::new(move || history::entry(&tap)), limit };
-        let choice = self.choice(&self.instruments);
-        self.ledger.keep(self.settlement.take().into_iter().chain([log, choice]).collect());
+        // Until the store is open, nobody here knows which cards there are.
+        #[cfg(feature = "store")]
+        let knows_cards = self.opening.is_none();
+        #[cfg(not(feature = "store"))]
+        let knows_cards = true;
+        let choice = knows_cards.then(|| self.choice(&self.instruments));
+        self.ledger.keep(self.settlement.take().into_iter().chain([log]).chain(choice).collect());
     }
 
     /// Reads the taps of earlier processes, once.

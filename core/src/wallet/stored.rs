@@ -1,13 +1,22 @@
 //! A wallet that remembers: what it finds when it is opened.
 
-use super::state::WalletState;
-use super::{Platform, Wallet, WalletConfig, ledger_desk::LedgerDesk};
-use crate::card::{Card, CardProfile, ProfileSource};
+use super::ledger_desk::{LedgerDesk, Opened};
+use super::promise::Promised;
+use super::recorder::Recorder;
+use super::state::{TapEnd, WalletState};
+use super::{Platform, Wallet, WalletConfig};
+use crate::card::{Card, CardProfile, ProfileSource, TapOutcome};
 use crate::error::{ErrorCode, WalletError};
-use crate::instrument::PaymentInstrument;
-use crate::storage::{Recollection, StoredInstrument};
-use crate::storage::{SqliteStore, StoreLocation, StoreParts};
-use std::sync::Arc;
+use crate::instrument::{InstrumentStatus, Instruments, PaymentInstrument};
+use crate::storage::{Face, LockedStore, Recollection, StoreLocation, StoreParts, StoredInstrument};
+use std::sync::{Arc, PoisonError};
+
+/// A store that is being opened.
+pub(super) struct Opening {
+    awaited: Promised<Result<Opened, WalletError>>,
+    /// The digest of the face that readers are shown meanwhile.
+    shown: Option<[u8; 32]>,
+}
 
 impl Wallet {
     /// The wallet that is stored here, or a new one; everything it knows is on disk before a call that changes it returns,
@@ -40,27 +49,106 @@ impl Wallet {
         location: &StoreLocation,
         parts: StoreParts,
     ) -> Result<Self, WalletError> {
+        let wallet = Self::open_in_background(config, platform, location, parts)?;
+        wallet.ensure_usable()?;
+        Ok(wallet)
+    }
+
+    /// Like [`Wallet::open`], for a process that a tap may have started: it returns before the vault has been asked. Meanwhile
+    /// a terminal is answered up to READ RECORD as the card that pays answers, and GENERATE AC waits, for 300 ms at most.
+    /// Every other call waits until the store is open; [`Wallet::ensure_usable`] tells whether it could be opened.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidConfig`], [`ErrorCode::StorageInUse`], [`ErrorCode::SdkUpdateRequired`],
+    /// [`ErrorCode::StorageCorrupted`] and what a device can fail with; the others of [`Wallet::open`] come later.
+    pub fn open_in_background(
+        config: WalletConfig,
+        platform: Platform,
+        location: &StoreLocation,
+        parts: StoreParts,
+    ) -> Result<Self, WalletError> {
         config.check()?;
-        let (store, recollection) = SqliteStore::open(location, parts)?;
-        let stored = recollection.instruments.iter().map(|stored| &stored.id).chain(&recollection.damaged);
-        let ids: Vec<_> = stored.cloned().collect();
-        let wallet = Self::on_ledger(config, platform, LedgerDesk::on_thread(Box::new(store), &ids));
-        wallet.lock().restore(recollection);
+        let mut locked = LockedStore::take(location)?;
+        let face = locked.take_face();
+        let (ledger, awaited) = LedgerDesk::opening(move || {
+            let (store, recollection) = locked.open(parts)?;
+            Ok((Box::new(store), recollection))
+        });
+        let wallet = Self::on_ledger(config, platform, ledger);
+        wallet.shared.state.lock().unwrap_or_else(PoisonError::into_inner).show(face, awaited);
         Ok(wallet)
     }
 }
 
+impl Opening {
+    pub(super) fn awaited(&self) -> Promised<Result<Opened, WalletError>> {
+        self.awaited.clone()
+    }
+}
+
 impl WalletState {
+    /// Shows a card to readers until the store is open.
+    fn show(&mut self, face: Option<Face>, awaited: Promised<Result<Opened, WalletError>>) {
+        let mut shown = None;
+        if let Some(Face { instrument, profile, digest }) = face
+            && let Ok(card) = CardProfile::parse_face(&profile)
+            && let Ok(card) = self.issue(card)
+        {
+            let (id, status) = (instrument, InstrumentStatus::Active);
+            self.instruments.restore(PaymentInstrument { id: id.clone(), status, card });
+            self.instruments.restore_choice(Some(id), None);
+            shown = Some(digest);
+        }
+        self.opening = Some(Opening { awaited, shown });
+    }
+
+    /// Takes over what the store remembers, once it is open.
+    pub(super) fn look_for_store(&mut self) {
+        let Some(opening) = self.opening.take_if(|opening| !opening.awaited.is_waiting()) else { return };
+        self.instruments = Instruments::default();
+        match opening.awaited.take() {
+            Some(Ok(Opened { recollection, accounts })) => {
+                let is_genuine = opening.shown == recollection.face;
+                self.ledger.take_over(accounts);
+                self.restore(recollection);
+                self.complete_shown_card(is_genuine);
+            }
+            Some(Err(error)) => {
+                self.latch = Some(error);
+                self.complete_shown_card(false);
+            }
+            None => {
+                self.latch = Some(WalletError::new(ErrorCode::Internal, "the store could not be opened"));
+                self.complete_shown_card(false);
+            }
+        }
+    }
+
+    /// A tap that began with the face of a card goes on with the card itself; with another one it ends.
+    fn complete_shown_card(&mut self, is_genuine: bool) {
+        let Some(mut tap) = self.tap.take() else { return };
+        let card = self.instruments.get(&tap.story.instrument).filter(|_| is_genuine).map(|found| found.card.clone());
+        match card {
+            Some(card) => tap.application.complete(card),
+            None if !tap.is_over() => {
+                tap.application.end();
+                self.finish(&mut tap, TapOutcome::Error, TapEnd::default());
+            }
+            None => {}
+        }
+        self.tap = Some(tap);
+    }
+
     fn restore(&mut self, recollection: Recollection) {
-        let Recollection { instruments, default, selected, taps, damaged, frozen } = recollection;
-        self.taps_begun = taps;
+        let Recollection { instruments, default, selected, taps, damaged, frozen, .. } = recollection;
+        self.taps_before = taps;
         if frozen {
-            self.latch = Some(ErrorCode::SecurityEventOccurred);
+            self.latch = Some(Self::security_event());
             return;
         }
         if !(instruments.is_empty() && damaged.is_empty()) {
             // What is recorded from now on does not begin with an empty wallet.
-            self.recorder.iter_mut().for_each(super::recorder::Recorder::lose_track);
+            self.recorder.iter_mut().for_each(Recorder::lose_track);
         }
         self.faulty.extend(damaged.into_iter().map(|id| (id, ErrorCode::InstrumentDamaged)));
         for StoredInstrument { id, status, profile } in instruments {

@@ -67,6 +67,11 @@ impl<'a> Document<'a> {
         self.field.member(name)
     }
 
+    /// All that is left.
+    pub(super) fn into_members(self) -> Vec<(String, &'a RawValue)> {
+        self.members
+    }
+
     /// Adds the paths of what has not been taken.
     pub(super) fn finish(self, unknown: &mut Vec<String>) {
         let mut left: Vec<String> = self.members.iter().map(|(name, _)| self.field.member(name).to_string()).collect();

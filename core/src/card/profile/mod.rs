@@ -2,6 +2,7 @@
 
 mod document;
 mod error;
+mod face;
 mod payment_data;
 mod source;
 mod v1;
@@ -44,6 +45,8 @@ pub struct CardProfile {
     pub(super) dual_tap_timeout_s: Option<u32>,
     pub(super) unknown_fields: Vec<String>,
     pub(super) source: Option<ProfileSource>,
+    /// Its keys are known elsewhere.
+    pub(super) is_face: bool,
 }
 
 /// Which generation of the JSON a profile came in.
@@ -127,6 +130,14 @@ impl CardProfile {
         let document = Document::parse(json)?;
         let profile = if document.has("mppLiteModule") { v1::parse(document, keys) } else { v2::parse(document, keys) };
         Ok(Self { source: Some(ProfileSource::new(json, keys)), ..profile? })
+    }
+
+    /// Parses what [`ProfileSource::face`] gave: a card that answers as the whole one does, and refuses every payment.
+    ///
+    /// # Errors
+    /// Those of [`CardProfile::parse`].
+    pub fn parse_face(json: &str) -> Result<Self, ProfileError> {
+        Ok(Self { source: None, is_face: true, ..Self::parse(json, &ProfileKeys::default())? })
     }
 
     /// How the profile came, once: for a store.

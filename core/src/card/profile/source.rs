@@ -18,6 +18,13 @@ impl ProfileSource {
         core::str::from_utf8(self.json.expose_secret()).unwrap_or_default()
     }
 
+    /// The same profile without its keys, for what every reader is told before any key is needed; `None` for JSON that is
+    /// no profile.
+    #[must_use]
+    pub fn face(&self) -> Option<String> {
+        super::face::face(self.json())
+    }
+
     /// The keys that parts of it are wrapped under.
     #[must_use]
     pub const fn keys(&self) -> &ProfileKeys {

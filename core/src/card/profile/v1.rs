@@ -69,5 +69,6 @@ pub(super) fn parse(mut document: Document<'_>, keys: &ProfileKeys) -> Result<Ca
         dual_tap_timeout_s,
         unknown_fields: unknown,
         source: None,
+        is_face: false,
     })
 }

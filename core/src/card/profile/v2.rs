@@ -74,6 +74,7 @@ pub(super) fn parse(mut document: Document<'_>, keys: &ProfileKeys) -> Result<Ca
         dual_tap_timeout_s: None,
         unknown_fields: unknown,
         source: None,
+        is_face: false,
     })
 }
 

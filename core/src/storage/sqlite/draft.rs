@@ -1,7 +1,10 @@
+use super::open::read_profile;
 use super::root::{Account, AccountRecord, Entry, Root};
 use super::seal::{Place, Sealer};
 use super::{BootId, trouble};
+use crate::card::ProfileSource;
 use crate::instrument::InstrumentId;
+use crate::platform::Rng;
 use crate::storage::StoreError;
 use rusqlite::{Transaction, params};
 use std::collections::BTreeMap;
@@ -44,6 +47,20 @@ impl<'a> Draft<'a> {
     /// Takes a row into the set of an account, or out of it.
     pub(super) fn toggle(&self, account: &mut Account, place: Place, sealed: &[u8]) {
         account.record.set.toggle(self.sealer.row_tag(place, sealed));
+    }
+
+    pub(super) fn rng(&mut self) -> &mut dyn Rng {
+        self.sealer.rng()
+    }
+
+    /// An account as it is now.
+    pub(super) fn known(&self, id: &InstrumentId) -> Option<&Account> {
+        self.touched.get(id).or_else(|| self.accounts.get(id))
+    }
+
+    /// A profile; `None` when it is not there, or not this one.
+    pub(super) fn profile(&self, account: i64, version: u64) -> Result<Option<ProfileSource>, StoreError> {
+        read_profile(self.transaction, self.sealer, account, version)
     }
 
     /// An account to be changed; it is written when the transaction is.
@@ -94,6 +111,7 @@ impl<'a> Draft<'a> {
         boot: Option<&BootId>,
         clean: bool,
     ) -> Result<(Root, BTreeMap<InstrumentId, Account>), StoreError> {
+        self.renew_face()?;
         let mut touched = core::mem::take(&mut self.touched);
         for (id, account) in &mut touched {
             account.version += 1;

@@ -7,6 +7,7 @@
 mod boot;
 mod credentials;
 mod draft;
+mod face;
 mod file_vault;
 mod files;
 mod open;
@@ -18,7 +19,7 @@ mod wipe;
 
 pub use boot::BootId;
 pub use file_vault::FileVault;
-pub use open::StoreParts;
+pub use open::{LockedStore, StoreParts};
 pub use wipe::{StoreLocation, reports};
 
 use crate::cdcvm::{Charge, VelocityCounters};

@@ -3,13 +3,13 @@ use super::files::{self, Lock};
 use super::root::{Account, AccountRecord, Entry, Root};
 use super::seal::{Place, SEALS_PER_EPOCH, Sealer, StoreId};
 use super::wipe::StoreLocation;
-use super::{SqliteStore, draft, schema, trouble};
+use super::{SqliteStore, draft, face, schema, trouble};
 use crate::card::ProfileSource;
 use crate::crypto::Secret;
 use crate::emv::Atc;
 use crate::instrument::InstrumentId;
 use crate::platform::{KeyVault, Rng, SystemRng};
-use crate::storage::{Recollection, StoreError, StoredInstrument};
+use crate::storage::{Face, Recollection, StoreError, StoredInstrument};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::collections::BTreeMap;
 
@@ -41,20 +41,56 @@ impl StoreParts {
     }
 }
 
-impl SqliteStore {
+/// A store before its key: locked for others, with what it shows to any reader.
+pub struct LockedStore {
+    location: StoreLocation,
+    lock: Lock,
+    /// `None` while an erasure has to be finished first.
+    connection: Option<Connection>,
+    face: Option<Face>,
+}
+
+impl LockedStore {
+    /// Takes the store that is here, or the place for one. No vault is needed.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`], [`StoreError::FromTheFuture`], [`StoreError::Unreadable`] and what a device can fail with.
+    pub fn take(location: &StoreLocation) -> Result<Self, StoreError> {
+        files::make_folder(location.folder())?;
+        let lock = Lock::acquire(&location.lock())?;
+        let mut locked = Self { location: location.clone(), lock, connection: None, face: None };
+        if !location.is_marked_for_erasure()? {
+            let connection = connect(location)?;
+            let is_open_to_readers = schema::schema_of(&connection)? > 0 && !location.is_frozen()?;
+            locked.face = if is_open_to_readers { face::read(&connection)? } else { None };
+            locked.connection = Some(connection);
+        }
+        Ok(locked)
+    }
+
+    /// What the card that pays shows to any reader, where one pays; once.
+    pub fn take_face(&mut self) -> Option<Face> {
+        self.face.take()
+    }
+
     /// Opens the store, or makes it. What was found reserved is burnt; an erasure that was interrupted is finished.
     ///
     /// # Errors
     /// A [`StoreError`]. Where [`StoreError::is_loss`], nothing but [`StoreLocation::erase`] helps.
-    pub fn open(location: &StoreLocation, parts: StoreParts) -> Result<(Self, Recollection), StoreError> {
+    pub fn open(self, parts: StoreParts) -> Result<(SqliteStore, Recollection), StoreError> {
+        let Self { location, lock, connection, .. } = self;
         let StoreParts { mut vault, mut rng, boot, burn_after_reboot } = parts;
-        files::make_folder(location.folder())?;
-        let lock = Lock::acquire(&location.lock())?;
-        location.finish_erasure(&mut *vault)?;
-        let Opened { connection, store_key, store_id } = open_or_create(location, &mut *vault, &mut *rng)?;
+        let connection = match connection {
+            Some(connection) => connection,
+            None => {
+                location.finish_erasure(&mut *vault)?;
+                connect(&location)?
+            }
+        };
+        let Opened { connection, store_key, store_id } = open_or_create(connection, &mut *vault, &mut *rng)?;
         let sealer = Sealer::new(store_key, store_id, 0, rng)?;
-        let mut store = Self {
-            location: location.clone(),
+        let mut store = SqliteStore {
+            location,
             connection,
             sealer,
             vault,
@@ -75,6 +111,16 @@ impl SqliteStore {
         store.recover(burn_after_reboot)?;
         let recollection = store.recollect()?;
         Ok((store, recollection))
+    }
+}
+
+impl SqliteStore {
+    /// Opens the store, or makes it: [`LockedStore::take`] and [`LockedStore::open`] in one.
+    ///
+    /// # Errors
+    /// A [`StoreError`]. Where [`StoreError::is_loss`], nothing but [`StoreLocation::erase`] helps.
+    pub fn open(location: &StoreLocation, parts: StoreParts) -> Result<(Self, Recollection), StoreError> {
+        LockedStore::take(location)?.open(parts)
     }
 
     /// Goes on with a store that has just been made.
@@ -167,7 +213,7 @@ impl SqliteStore {
             match &account.record.card {
                 _ if account.damaged => damaged.push(id.clone()),
                 None => {}
-                Some(card) => match self.read_profile(account.row, card.profile_version)? {
+                Some(card) => match read_profile(&self.connection, &self.sealer, account.row, card.profile_version)? {
                     None => damaged.push(id.clone()),
                     Some(profile) => {
                         let stored = StoredInstrument { id: id.clone(), status: card.status, profile };
@@ -189,16 +235,21 @@ impl SqliteStore {
             taps: self.root.taps,
             damaged,
             frozen: self.location.is_frozen()?,
+            face: self.face_digest(),
         })
     }
+}
 
-    fn read_profile(&self, account: i64, version: u64) -> Result<Option<ProfileSource>, StoreError> {
-        let sql = "SELECT sealed FROM profile WHERE account = ?1";
-        let mut statement = self.connection.prepare_cached(sql).map_err(trouble)?;
-        let sealed = readable(statement.query_row([account], |row| row.get::<_, Vec<u8>>(0)))?;
-        let plain = sealed.and_then(|sealed| self.sealer.open(Place::profile(account, version), &sealed));
-        Ok(plain.and_then(|plain| ProfileSource::from_bytes(plain.expose_secret())))
-    }
+pub(super) fn read_profile(
+    connection: &Connection,
+    sealer: &Sealer,
+    account: i64,
+    version: u64,
+) -> Result<Option<ProfileSource>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT sealed FROM profile WHERE account = ?1").map_err(trouble)?;
+    let sealed = readable(statement.query_row([account], |row| row.get::<_, Vec<u8>>(0)))?;
+    let plain = sealed.and_then(|sealed| sealer.open(Place::profile(account, version), &sealed));
+    Ok(plain.and_then(|plain| ProfileSource::from_bytes(plain.expose_secret())))
 }
 
 /// A row that is not there, or not of the kind that was written, is nothing; a device that fails is an error.
@@ -210,8 +261,7 @@ fn readable<T>(row: rusqlite::Result<T>) -> Result<Option<T>, StoreError> {
     }
 }
 
-fn open_or_create(location: &StoreLocation, vault: &mut dyn KeyVault, rng: &mut dyn Rng) -> Result<Opened, StoreError> {
-    let connection = connect(location)?;
+fn open_or_create(connection: Connection, vault: &mut dyn KeyVault, rng: &mut dyn Rng) -> Result<Opened, StoreError> {
     let found = schema::schema_of(&connection)?;
     if found == 0 {
         return create(connection, vault, rng);

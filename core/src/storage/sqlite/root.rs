@@ -1,4 +1,5 @@
 use super::boot::BootId;
+use super::face::FaceEntry;
 use super::seal::SetTag;
 use crate::cdcvm::{Charge, VelocityCounters};
 use crate::emv::Atc;
@@ -25,6 +26,7 @@ pub(super) struct Root {
     /// The number of the latest tap.
     pub(super) taps: u64,
     pub(super) tap_set: SetTag,
+    pub(super) face: Option<FaceEntry>,
 }
 
 /// What the root knows of an account, so that one that was exchanged or damaged is told from a sound one, and the mark

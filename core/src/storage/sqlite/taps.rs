@@ -9,6 +9,8 @@ use rusqlite::params;
 
 impl Draft<'_> {
     pub(super) fn log_tap(&mut self, number: u64, mut entry: Vec<u8>, limit: usize) -> Result<(), StoreError> {
+        // A tap that ended before the store was open knows no better than its own process.
+        let number = number.max(self.root.taps + 1);
         let row = draft::number(number)?;
         let sealed = self.seal(Place::tap(row), &mut entry)?;
         if self.execute("INSERT OR IGNORE INTO tap (id, sealed) VALUES (?1, ?2)", params![row, sealed])? == 1 {

@@ -65,6 +65,10 @@ impl StoreLocation {
         files::write_whole(&self.erasure_mark(), &report.map(encoded).unwrap_or_default())
     }
 
+    pub(super) fn is_marked_for_erasure(&self) -> Result<bool, StoreError> {
+        Ok(files::read(&self.erasure_mark())?.is_some())
+    }
+
     /// Erases what is marked.
     pub(super) fn finish_erasure(&self, vault: &mut dyn KeyVault) -> Result<(), StoreError> {
         let Some(report) = files::read(&self.erasure_mark())? else { return Ok(()) };

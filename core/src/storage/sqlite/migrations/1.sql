@@ -45,8 +45,9 @@ CREATE TABLE tap (
     sealed  BLOB NOT NULL
 ) STRICT;
 
--- Messages of the server that have been seen, and until when that has to be known.
-CREATE TABLE message (
-    digest     BLOB PRIMARY KEY,
-    forget_at  INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+-- What the card that pays shows to any reader, under a key that is no secret: known before the vault has answered.
+CREATE TABLE face (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    key     BLOB NOT NULL,
+    sealed  BLOB NOT NULL
+) STRICT;

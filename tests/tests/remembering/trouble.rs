@@ -1,0 +1,189 @@
+use super::{always, atc, is_approval};
+use bezant::cdcvm::{Charge, VelocityCounters};
+use bezant::emv::Atc;
+use bezant::instrument::{InstrumentId, TransactionCredential};
+use bezant::storage::{Change, Ledger, LedgerError, MemoryLedger, Reservation, SecurityReport, Spent};
+use bezant_tests::{Generation, Phone, Syn1};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How the disk behaves.
+#[derive(Clone, Default)]
+struct Disk(Arc<Mutex<Behaviour>>);
+
+#[derive(Clone, Default)]
+struct Behaviour {
+    takes: Duration,
+    fails: Option<LedgerError>,
+    done: Vec<&'static str>,
+}
+
+struct OnDisk(MemoryLedger, Disk);
+
+impl OnDisk {
+    fn write<T>(
+        &mut self,
+        what: &'static str,
+        work: impl FnOnce(&mut MemoryLedger) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let Behaviour { takes, fails, .. } = self.1.0.lock().unwrap().clone();
+        std::thread::sleep(takes);
+        if let Some(error) = fails {
+            return Err(error);
+        }
+        self.1.0.lock().unwrap().done.push(what);
+        work(&mut self.0)
+    }
+}
+
+impl Ledger for OnDisk {
+    fn load(
+        &mut self,
+        instrument: &InstrumentId,
+        credentials: Vec<TransactionCredential>,
+        max: usize,
+    ) -> Result<(), LedgerError> {
+        self.write("load", |ledger| ledger.load(instrument, credentials, max))
+    }
+
+    fn reserve(&mut self, instrument: &InstrumentId, provisional: Charge) -> Result<Reservation, LedgerError> {
+        self.write("reserve", |ledger| ledger.reserve(instrument, provisional))
+    }
+
+    fn settle(&mut self, spent: Spent, charge: Charge) -> Result<(), LedgerError> {
+        self.write("settle", |ledger| ledger.settle(spent, charge))
+    }
+
+    fn release(&mut self, reservation: Reservation) -> Result<(), LedgerError> {
+        self.write("release", |ledger| ledger.release(reservation))
+    }
+
+    fn burn_reserved(&mut self, instrument: &InstrumentId) -> Result<(), LedgerError> {
+        self.write("burn", |ledger| ledger.burn_reserved(instrument))
+    }
+
+    fn erase(&mut self, instrument: &InstrumentId) -> Result<(), LedgerError> {
+        self.write("erase", |ledger| ledger.erase(instrument))
+    }
+
+    fn unspent(&self, instrument: &InstrumentId) -> Result<Vec<Atc>, LedgerError> {
+        self.0.unspent(instrument)
+    }
+
+    fn high_water_mark(&self, instrument: &InstrumentId) -> Result<Option<Atc>, LedgerError> {
+        self.0.high_water_mark(instrument)
+    }
+
+    fn velocity(&self, instrument: &InstrumentId) -> Result<VelocityCounters, LedgerError> {
+        self.0.velocity(instrument)
+    }
+
+    fn keep(&mut self, changes: &[Change]) -> Result<(), LedgerError> {
+        self.write("keep", |ledger| ledger.keep(changes))
+    }
+
+    fn wipe(&mut self, report: Option<SecurityReport>) -> Result<(), LedgerError> {
+        self.write("wipe", |ledger| ledger.wipe(report))
+    }
+
+    fn freeze(&mut self, report: SecurityReport) -> Result<(), LedgerError> {
+        self.write("freeze", |ledger| ledger.freeze(report))
+    }
+}
+
+impl Disk {
+    fn takes(&self, ms: u64) {
+        self.0.lock().unwrap().takes = Duration::from_millis(ms);
+    }
+
+    fn fails(&self, error: Option<LedgerError>) {
+        self.0.lock().unwrap().fails = error;
+    }
+
+    fn reservations(&self) -> usize {
+        self.0.lock().unwrap().done.iter().filter(|what| **what == "reserve").count()
+    }
+}
+
+fn phone_on(disk: &Disk) -> Phone {
+    let phone = Phone::on_ledger(always(), Box::new(OnDisk(MemoryLedger::default(), disk.clone())));
+    phone.add_card("card-1", Syn1::profile(Generation::V1));
+    phone.verified()
+}
+
+#[test]
+fn a_disk_that_takes_its_time_is_waited_for_beside_the_reading_of_records() {
+    let disk = Disk::default();
+    let phone = phone_on(&disk);
+    disk.takes(250);
+    let started = Instant::now();
+    phone.initiate();
+    assert!(started.elapsed() < Duration::from_millis(200), "no command but GENERATE AC waits");
+    let answer = phone.send(Syn1::ARQC);
+    assert!(is_approval(&answer) && started.elapsed() >= Duration::from_millis(250));
+}
+
+#[test]
+fn a_disk_that_takes_too_long_declines_and_the_credential_serves_the_next_tap() {
+    let disk = Disk::default();
+    let phone = phone_on(&disk);
+    disk.takes(600);
+    phone.initiate();
+    let asked = Instant::now();
+    let answer = phone.send(Syn1::ARQC);
+    assert!(!is_approval(&answer) && answer.contains("9F270100"), "{answer}");
+    assert!(asked.elapsed() < Duration::from_millis(550), "{:?}", asked.elapsed());
+    phone.take_away();
+    std::thread::sleep(Duration::from_millis(700));
+    disk.takes(0);
+    let (answer, _) = phone.tap(Syn1::ARQC);
+    assert_eq!((is_approval(&answer), atc(&answer)), (true, 1));
+    assert_eq!(phone.credentials_left("card-1"), 2);
+}
+
+#[test]
+fn s2_055_a_disk_that_fails_answers_nothing_and_loses_nothing() {
+    for error in [LedgerError::DiskFull, LedgerError::Unavailable] {
+        let disk = Disk::default();
+        let phone = phone_on(&disk);
+        disk.fails(Some(error));
+        let (answer, _) = phone.tap(Syn1::ARQC);
+        assert!(!is_approval(&answer), "{error}");
+        assert!(phone.wallet.load_credentials(&Phone::id("card-1"), Syn1::credentials()).is_err());
+        assert!(phone.wallet.suspend(&Phone::id("card-1")).is_err());
+        disk.fails(None);
+        let (answer, _) = phone.tap(Syn1::ARQC);
+        assert_eq!((is_approval(&answer), atc(&answer)), (true, 1), "{error}");
+    }
+}
+
+#[test]
+fn a_settlement_that_fails_is_entered_before_the_next_reservation() {
+    let disk = Disk::default();
+    let phone = phone_on(&disk);
+    phone.initiate();
+    // By then the credential is reserved.
+    std::thread::sleep(Duration::from_millis(50));
+    disk.fails(Some(LedgerError::DiskFull));
+    assert!(is_approval(&phone.send(Syn1::ARQC)), "the reservation is the durable record");
+    phone.take_away();
+    phone.verify();
+    let (answer, _) = phone.tap(Syn1::ARQC);
+    assert!(!is_approval(&answer), "nothing is reserved before the last payment is entered");
+    disk.fails(None);
+    let (answer, _) = phone.tap(Syn1::ARQC);
+    assert_eq!((is_approval(&answer), atc(&answer)), (true, 2));
+}
+
+#[test]
+fn a_tap_that_is_torn_leaves_its_reservation_to_the_next_one() {
+    let disk = Disk::default();
+    let phone = phone_on(&disk);
+    for _ in 0..3 {
+        phone.initiate();
+        phone.take_away();
+    }
+    let (answer, _) = phone.tap(Syn1::ARQC);
+    assert_eq!((is_approval(&answer), atc(&answer)), (true, 1));
+    assert_eq!(disk.reservations(), 1, "the disk has been asked once");
+}
