@@ -6,6 +6,8 @@
 mod app;
 mod judge;
 mod phone;
+#[cfg(not(bezant_model))]
+pub mod power_loss;
 mod syn_1;
 mod transcript;
 mod vectors;

@@ -108,8 +108,16 @@ pub trait Ledger: Send {
         Ok(Vec::new())
     }
 
-    /// What can wait until no terminal does: makes sure that nothing of a spent key is left, and that what has been spent
-    /// cannot be put back.
+    /// Makes sure that no older state can be put back in which a settled credential is unspent. Whoever reserves asks for it
+    /// first, so that at most one payment is unknown outside the ledger.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`].
+    fn anchor(&mut self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    /// What can wait until no terminal does: the latest state is anchored, and nothing of a spent key is left.
     ///
     /// # Errors
     /// [`LedgerError::Unavailable`]; it is tried again.

@@ -45,6 +45,8 @@ struct Bookkeeper {
     out: Vec<(InstrumentId, Charge)>,
     /// What could not be kept yet.
     unkept: VecDeque<Vec<Change>>,
+    /// Some of it has just come, and its answer may still be on its way out.
+    is_fresh: bool,
     /// Something has been spent since it was last tidy.
     untidy: bool,
 }
@@ -89,13 +91,20 @@ impl Inbox {
 
 impl Bookkeeper {
     fn new(ledger: Box<dyn Ledger>, inbox: Arc<Inbox>) -> Self {
-        Self { ledger, inbox, aside: Vec::new(), out: Vec::new(), unkept: VecDeque::new(), untidy: true }
+        Self {
+            ledger,
+            inbox,
+            aside: Vec::new(),
+            out: Vec::new(),
+            unkept: VecDeque::new(),
+            is_fresh: false,
+            untidy: true,
+        }
     }
 
     fn work(mut self) {
         loop {
-            let waits = self.untidy || !self.aside.is_empty() || !self.unkept.is_empty();
-            let job = self.inbox.next(waits.then_some(QUIET));
+            let job = self.inbox.next(self.patience());
             // A job that panics has lost its ledger's trust, not the wallet: whoever waits for it is told.
             let last = catch_unwind(AssertUnwindSafe(|| self.carry_out(job)));
             if let Ok(Some(closed)) = last {
@@ -107,9 +116,21 @@ impl Bookkeeper {
         }
     }
 
+    /// How long to wait for a job before doing something else.
+    fn patience(&self) -> Option<Duration> {
+        if self.is_fresh {
+            return Some(ON_ITS_WAY);
+        }
+        let waits = self.untidy || !self.aside.is_empty() || !self.unkept.is_empty();
+        waits.then_some(QUIET)
+    }
+
     /// Gives who waits for the end, after the last job.
     fn carry_out(&mut self, job: Option<Job>) -> Option<Answerer<()>> {
         match job {
+            None if self.is_fresh => {
+                let _ = self.keep_unkept();
+            }
             None => self.use_quiet_time(),
             Some(Job::Call(call)) => {
                 self.write_back();
@@ -127,7 +148,7 @@ impl Bookkeeper {
             Some(Job::Keep(changes)) => {
                 self.note_settled(&changes);
                 self.unkept.push_back(changes);
-                let _ = self.keep_unkept();
+                self.is_fresh = true;
             }
             Some(Job::Release(reservation)) => self.put_aside(reservation),
             Some(Job::Reserve { instrument, provisional, answer }) => {
@@ -146,11 +167,7 @@ impl Bookkeeper {
 
     fn reserve(&mut self, instrument: &InstrumentId, provisional: Charge) -> Result<Reservation, LedgerError> {
         self.keep_unkept()?;
-        if self.untidy {
-            // At most one tap may be unknown to the vault.
-            self.ledger.tidy()?;
-            self.untidy = false;
-        }
+        self.ledger.anchor()?;
         let place = self.aside.iter().position(|(kept, _)| kept.instrument() == instrument);
         if let Some((kept, charge)) = place.map(|place| self.aside.swap_remove(place)) {
             if charge == provisional {
@@ -194,6 +211,7 @@ impl Bookkeeper {
 
     /// Enters what could not be entered; in order, and nothing twice.
     fn keep_unkept(&mut self) -> Result<(), LedgerError> {
+        self.is_fresh = false;
         while let Some(changes) = self.unkept.pop_front() {
             match self.ledger.keep(&changes) {
                 Err(error @ (LedgerError::DiskFull | LedgerError::Unavailable)) => {
@@ -213,5 +231,7 @@ impl Bookkeeper {
     }
 }
 
+/// An answer that has been made has also been sent by then; nothing of ours runs beside that.
+const ON_ITS_WAY: Duration = Duration::from_millis(5);
 /// No tap is going on.
 const QUIET: Duration = Duration::from_millis(500);

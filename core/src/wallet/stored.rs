@@ -7,7 +7,7 @@ use super::state::{TapEnd, WalletState};
 use super::{Platform, Wallet, WalletConfig};
 use crate::card::{Card, CardProfile, ProfileSource, TapOutcome};
 use crate::error::{ErrorCode, WalletError};
-use crate::instrument::{InstrumentStatus, Instruments, PaymentInstrument};
+use crate::instrument::{InstrumentStatus, Instruments, PaymentInstrument, ReplenishReason};
 use crate::storage::{Face, LockedStore, Recollection, StoreLocation, StoreParts, StoredInstrument};
 use std::sync::{Arc, PoisonError};
 
@@ -163,6 +163,12 @@ impl WalletState {
             }
         }
         self.instruments.restore_choice(default, selected);
+        // A refill that was under way has gone with its process.
+        let active = self.instruments.iter().filter(|card| card.status == InstrumentStatus::Active);
+        let active: Vec<_> = active.map(|card| card.id.clone()).collect();
+        for id in active {
+            self.replenish(&id, ReplenishReason::Automatic);
+        }
     }
 
     fn issue_stored(&self, source: &ProfileSource) -> Result<Arc<Card>, WalletError> {

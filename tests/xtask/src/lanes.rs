@@ -12,7 +12,7 @@ pub const LANES: &[Lane] = &[
         about: "unit, integration and documentation tests of every package",
         tools: &[],
         python_packages: None,
-        steps: &[cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"])],
+        steps: &[cargo(&["test", "--workspace", "--no-fail-fast"])],
         counting: Counting::CargoTest,
     },
     Lane {
@@ -36,6 +36,24 @@ pub const LANES: &[Lane] = &[
                 ("RUSTFLAGS", Setting::Text("--cfg bezant_model")),
             ],
         }],
+        counting: Counting::CargoTest,
+    },
+    Lane {
+        name: "crash",
+        about: "the store on a disk that loses power and under a process that is killed, at every point",
+        tools: &[STRACE],
+        python_packages: None,
+        steps: &[cargo(&[
+            "test",
+            "--release",
+            "-p",
+            "bezant-tests",
+            "--features",
+            "crash",
+            "--no-fail-fast",
+            "--test",
+            "power_loss_laboratory",
+        ])],
         counting: Counting::CargoTest,
     },
     Lane {
@@ -96,6 +114,9 @@ const PYTHON: SystemTool = SystemTool {
     probe: &["python3", "-c", "import ensurepip, venv"],
     package: "python3-venv",
 };
+
+/// Shows and ends system calls.
+const STRACE: SystemTool = SystemTool { name: "strace", probe: &["strace", "-V"], package: "strace" };
 
 const fn cargo(arguments: &'static [&'static str]) -> Step {
     Step { program: Program::Cargo, arguments, environment: &[] }

@@ -172,6 +172,7 @@ impl Draft<'_> {
         self.execute("DELETE FROM credential WHERE account = ?1 AND atc <= ?2", parameters)?;
         account.unspent.retain(|unspent| *unspent > atc);
         account.record.velocity = account.record.velocity.charged(charge);
+        self.root.spent_at = self.root.counter + 1;
         self.raise_mark(id, account, atc);
         Ok(())
     }
@@ -202,6 +203,11 @@ impl Draft<'_> {
             account.verified = true;
         }
         Ok(account)
+    }
+
+    /// Holds the credentials of an account against their tag.
+    pub(super) fn check(&mut self, id: &InstrumentId) -> Result<(), StoreError> {
+        self.sound(id).map(drop)
     }
 
     fn verify(&self, id: &InstrumentId, account: &Account) -> Result<(), StoreError> {

@@ -7,6 +7,7 @@
 mod boot;
 mod credentials;
 mod draft;
+mod epoch;
 mod face;
 mod file_vault;
 mod files;
@@ -155,6 +156,14 @@ impl SqliteStore {
         }
     }
 
+    fn anchor_all(&mut self) -> Result<(), StoreError> {
+        if self.anchored < self.root.counter {
+            self.vault.raise_anchor(self.root.counter)?;
+            self.anchored = self.root.counter;
+        }
+        Ok(())
+    }
+
     fn account(&self, id: &InstrumentId) -> Option<&Account> {
         self.accounts.get(id)
     }
@@ -216,6 +225,10 @@ impl Ledger for SqliteStore {
         Ok(self.read_taps()?)
     }
 
+    fn anchor(&mut self) -> Result<(), LedgerError> {
+        if self.anchored < self.root.spent_at { Ok(self.anchor_all()?) } else { Ok(()) }
+    }
+
     fn tidy(&mut self) -> Result<(), LedgerError> {
         if self.root.seals >= self.seals_per_epoch {
             self.begin_epoch()?;
@@ -224,11 +237,7 @@ impl Ledger for SqliteStore {
             self.checkpoint()?;
             self.untidy = false;
         }
-        if self.anchored < self.root.counter {
-            self.vault.raise_anchor(self.root.counter).map_err(StoreError::from)?;
-            self.anchored = self.root.counter;
-        }
-        Ok(())
+        Ok(self.anchor_all()?)
     }
 
     fn close(&mut self) -> Result<(), LedgerError> {

@@ -194,7 +194,7 @@ impl SqliteStore {
             return Ok(());
         }
         // Durable some time before the first reservation, for a device that loses its latest write.
-        let ids: Vec<InstrumentId> = self.accounts.keys().cloned().collect();
+        let ids = self.sound_accounts();
         self.transact(|draft| {
             for id in &ids {
                 draft.burn_reserved(id)?;
@@ -204,6 +204,11 @@ impl SqliteStore {
             }
             Ok(())
         })
+    }
+
+    /// Those whose rows may be written: what is damaged stays as it was found.
+    pub(super) fn sound_accounts(&self) -> Vec<InstrumentId> {
+        self.accounts.iter().filter(|(_, account)| !account.damaged).map(|(id, _)| id.clone()).collect()
     }
 
     fn recollect(&mut self) -> Result<Recollection, StoreError> {

@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Root {
     /// Rises with every transaction; the vault's anchor is held against it.
     pub(super) counter: u64,
+    /// What the counter was when a credential was last spent.
+    pub(super) spent_at: u64,
     /// How many values have been sealed in this epoch.
     pub(super) seals: u64,
     /// When this was written.

@@ -1,9 +1,8 @@
-//! The log of taps, and what is done when no terminal waits.
+//! The log of taps, and the write-ahead log.
 
 use super::draft::Draft;
-use super::seal::{Place, SetTag};
+use super::seal::Place;
 use super::{SqliteStore, draft, trouble};
-use crate::instrument::InstrumentId;
 use crate::storage::StoreError;
 use rusqlite::params;
 
@@ -57,74 +56,5 @@ impl SqliteStore {
             0 => Ok(()),
             _ => Err(StoreError::InUse),
         }
-    }
-
-    /// Seals every row anew under the key of the next epoch.
-    pub(super) fn begin_epoch(&mut self) -> Result<(), StoreError> {
-        let (old, new) = (self.sealer.epoch(), self.sealer.epoch() + 1);
-        let result = self.reseal(new);
-        if result.is_err() {
-            self.sealer.enter(old)?;
-        }
-        result
-    }
-
-    fn reseal(&mut self, new: u32) -> Result<(), StoreError> {
-        let rows = self.open_all()?;
-        let ids: Vec<InstrumentId> = self.accounts.keys().cloned().collect();
-        self.sealer.enter(new)?;
-        self.transact(|draft| {
-            draft.root.seals = 0;
-            draft.root.tap_set = SetTag::default();
-            for id in &ids {
-                // Every account is written anew with the transaction; what was damaged stays so.
-                if let Some(account) = draft.account(id).filter(|account| !account.damaged) {
-                    account.record.set = SetTag::default();
-                }
-            }
-            for (place, mut plain) in rows {
-                let sealed = draft.seal(place, plain.expose_mut())?;
-                let tag = draft.sealer().row_tag(place, &sealed);
-                match place.table {
-                    super::seal::Table::Credential => {
-                        let owner = ids.iter().find(|id| draft.account(id).is_some_and(|a| a.row == place.account));
-                        if let Some(account) = owner.and_then(|id| draft.account(id)) {
-                            account.record.set.toggle(tag);
-                        }
-                    }
-                    super::seal::Table::Tap => draft.root.tap_set.toggle(tag),
-                    _ => {}
-                }
-                let sql = match place.table {
-                    super::seal::Table::Credential => "UPDATE credential SET sealed = ?2 WHERE id = ?1",
-                    super::seal::Table::Profile => "UPDATE profile SET sealed = ?2 WHERE account = ?1",
-                    _ => "UPDATE tap SET sealed = ?2 WHERE id = ?1",
-                };
-                draft.execute(sql, params![place.row, sealed])?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Every row that opens, but accounts and root.
-    fn open_all(&self) -> Result<Vec<(Place, crate::crypto::SecretBytes)>, StoreError> {
-        let mut places = Vec::new();
-        let mut add = |sql: &str, place: &dyn Fn(&rusqlite::Row<'_>) -> rusqlite::Result<Place>| {
-            let mut statement = self.connection.prepare(sql).map_err(trouble)?;
-            let rows = statement.query_map([], |row| Ok((place(row)?, row.get::<_, Vec<u8>>("sealed")?)));
-            for row in rows.map_err(trouble)? {
-                places.push(row.map_err(trouble)?);
-            }
-            Ok::<(), StoreError>(())
-        };
-        add("SELECT id, account, atc, state, sealed FROM credential", &|row| {
-            Ok(Place::credential(row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })?;
-        add("SELECT id, sealed FROM tap", &|row| Ok(Place::tap(row.get(0)?)))?;
-        add("SELECT account, version, sealed FROM profile", &|row| {
-            Ok(Place::profile(row.get(0)?, u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0)))
-        })?;
-        let opened = places.into_iter().filter_map(|(place, sealed)| Some((place, self.sealer.open(place, &sealed)?)));
-        Ok(opened.collect())
     }
 }

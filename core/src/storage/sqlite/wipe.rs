@@ -161,7 +161,11 @@ impl StoreLocation {
 impl SqliteStore {
     /// Wipes the open store, and begins an empty one.
     pub(super) fn wipe_and_begin_anew(&mut self, report: Option<SecurityReport>) -> Result<(), StoreError> {
-        self.location.mark_for_erasure(report.as_ref())?;
+        if let Err(error) = self.location.mark_for_erasure(report.as_ref()) {
+            // Where not even a mark can be written, the end of the key is the end of everything.
+            self.vault.destroy()?;
+            return Err(error);
+        }
         // Nothing may go on writing into files that are removed.
         self.connection = rusqlite::Connection::open_in_memory().map_err(super::trouble)?;
         self.accounts.clear();
