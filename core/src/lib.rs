@@ -8,11 +8,11 @@
 //! | [`tlv`] | BER-TLV, data object lists |
 //! | [`emv`] | typed data elements, the facts of a transaction |
 //! | [`crypto`] | secrets, cryptograms, CDA, CVC3 |
-//! | [`platform`] | clock and randomness |
+//! | [`platform`] | clock, randomness, the device's key vault |
 //! | [`cdcvm`] | the decision: who verifies the cardholder, and what that means for a payment |
 //! | [`card`] | profiles, the card application |
 //! | [`instrument`] | payment instruments, their credentials, and when to refill them |
-//! | [`storage`] | the ledger of credentials and velocity counters |
+//! | [`storage`] | the ledger of credentials and velocity counters, and the encrypted file |
 //! | [`recording`] | what happened, to be played again |
 //! | [`wallet`] | the facade |
 

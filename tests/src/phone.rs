@@ -1,12 +1,16 @@
 use crate::{Generation, Syn1, bytes};
+#[cfg(not(bezant_model))]
+use bezant::WalletError;
 use bezant::card::{CardOptions, CardProfile, TapOutcome};
 use bezant::cdcvm::CdcvmMethod;
 use bezant::emv::CvmModel;
 use bezant::instrument::InstrumentId;
 use bezant::platform::{Clock, Moment, Rng, RngUnavailable};
-use bezant::storage::{Ledger, MemoryLedger, StoreLocation, StoreParts};
+use bezant::storage::{Ledger, MemoryLedger};
+#[cfg(not(bezant_model))]
+use bezant::storage::{StoreLocation, StoreParts};
 use bezant::wallet::{DeactivationReason, Host, Platform};
-use bezant::{Wallet, WalletConfig, WalletError};
+use bezant::{Wallet, WalletConfig};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng};
 use std::sync::{Arc, Mutex, Weak};
@@ -48,6 +52,7 @@ impl Phone {
     ///
     /// # Errors
     /// What opening gives.
+    #[cfg(not(bezant_model))]
     pub fn opened(config: WalletConfig, location: &StoreLocation, parts: StoreParts) -> Result<Self, WalletError> {
         let (clock, platform) = platform(None);
         Ok(Self { wallet: Wallet::open(config, platform, location, parts)?, clock })
@@ -57,6 +62,7 @@ impl Phone {
     ///
     /// # Errors
     /// What opening gives at once.
+    #[cfg(not(bezant_model))]
     pub fn awoken(config: WalletConfig, location: &StoreLocation, parts: StoreParts) -> Result<Self, WalletError> {
         let (clock, platform) = platform(None);
         Ok(Self { wallet: Wallet::open_in_background(config, platform, location, parts)?, clock })

@@ -3,7 +3,10 @@
 
 use bezant::WalletConfig;
 use bezant::card::TapOutcome;
-use bezant::emv::CvmModel;
+use bezant::cdcvm::{Charge, VelocityCounters};
+use bezant::emv::{Atc, CvmModel};
+use bezant::instrument::{InstrumentId, TransactionCredential};
+use bezant::storage::{Ledger, LedgerError, MemoryLedger, Reservation, SecurityReport, Spent};
 use bezant::wallet::{AdviceInput, DeactivationReason, HostCall, HostFailed, Misbehaviour, WalletEvent};
 use bezant_tests::{App, Generation, Phone, Syn1, bytes};
 use shuttle::scheduler::DfsScheduler;
@@ -257,4 +260,107 @@ fn s2_063_a_late_app_costs_no_tap_its_end_and_no_event_is_lost_or_told_twice() {
         assert_eq!(late(HostCall::FinalDecision), 2 - paid, "a tap is declined where its question was late");
         assert!(late(HostCall::Event) <= 2);
     });
+}
+
+/// A ledger that can still be read when its wallet has gone.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<MemoryLedger>>);
+
+impl Kept {
+    fn with<T>(&self, work: impl FnOnce(&mut MemoryLedger) -> T) -> T {
+        work(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Ledger for Kept {
+    fn load(
+        &mut self,
+        instrument: &InstrumentId,
+        credentials: Vec<TransactionCredential>,
+        max: usize,
+    ) -> Result<(), LedgerError> {
+        self.with(|ledger| ledger.load(instrument, credentials, max))
+    }
+
+    fn reserve(&mut self, instrument: &InstrumentId, provisional: Charge) -> Result<Reservation, LedgerError> {
+        self.with(|ledger| ledger.reserve(instrument, provisional))
+    }
+
+    fn settle(&mut self, spent: Spent, charge: Charge) -> Result<(), LedgerError> {
+        self.with(|ledger| ledger.settle(spent, charge))
+    }
+
+    fn release(&mut self, reservation: Reservation) -> Result<(), LedgerError> {
+        self.with(|ledger| ledger.release(reservation))
+    }
+
+    fn burn_reserved(&mut self, instrument: &InstrumentId) -> Result<(), LedgerError> {
+        self.with(|ledger| ledger.burn_reserved(instrument))
+    }
+
+    fn erase(&mut self, instrument: &InstrumentId) -> Result<(), LedgerError> {
+        self.with(|ledger| ledger.erase(instrument))
+    }
+
+    fn unspent(&self, instrument: &InstrumentId) -> Result<Vec<Atc>, LedgerError> {
+        self.with(|ledger| ledger.unspent(instrument))
+    }
+
+    fn high_water_mark(&self, instrument: &InstrumentId) -> Result<Option<Atc>, LedgerError> {
+        self.with(|ledger| ledger.high_water_mark(instrument))
+    }
+
+    fn velocity(&self, instrument: &InstrumentId) -> Result<VelocityCounters, LedgerError> {
+        self.with(|ledger| ledger.velocity(instrument))
+    }
+
+    fn wipe(&mut self, report: Option<SecurityReport>) -> Result<(), LedgerError> {
+        self.with(|ledger| ledger.wipe(report))
+    }
+
+    fn freeze(&mut self, report: SecurityReport) -> Result<(), LedgerError> {
+        self.with(|ledger| ledger.freeze(report))
+    }
+}
+
+/// Two taps on a ledger with a thread of its own, and something else beside them; what was paid is what is entered.
+fn on_thread(act: fn(&Phone)) -> impl Fn() + Send + Sync + Clone + 'static {
+    move || {
+        let kept = Kept::default();
+        let phone = Arc::new(Phone::on_ledger(config(), Box::new(kept.clone())));
+        phone.add_card("card-1", Syn1::profile(Generation::V1));
+        phone.verify();
+        let reader = thread::spawn({
+            let phone = phone.clone();
+            move || {
+                let first = tap(&phone);
+                phone.take_away();
+                usize::from(first) + usize::from(tap(&phone))
+            }
+        });
+        act(&phone);
+        let paid = reader.join().unwrap();
+        let shown = phone.credentials_left("card-1");
+        drop(phone);
+        let id = Phone::id("card-1");
+        assert_eq!(kept.with(|ledger| ledger.unspent(&id).unwrap().len()), shown, "the wallet knows its ledger");
+        assert!(shown == 0 || shown == 3 - paid, "{paid} payments, {shown} left");
+        let reserved = kept.with(|ledger| ledger.reserve(&id, Charge::None).map(drop));
+        assert!(matches!(reserved, Ok(()) | Err(LedgerError::NoneLeft)), "nothing stands reserved: {reserved:?}");
+    }
+}
+
+#[test]
+fn s2_055_a_field_that_goes_off_beside_a_reservation_loses_and_doubles_nothing() {
+    check_by_chance(on_thread(|phone| ignore(phone.take_away())));
+}
+
+#[test]
+fn s2_055_a_card_deleted_beside_its_reservation_leaves_none() {
+    check_by_chance(on_thread(|phone| phone.wallet.delete(&Phone::id("card-1")).unwrap()));
+}
+
+#[test]
+fn s2_053_a_wipe_beside_a_tap_leaves_nothing() {
+    check_by_chance(on_thread(|phone| phone.wallet.wipe().unwrap()));
 }
