@@ -39,6 +39,18 @@ impl Issuer {
         self.register().contains_key(pan)
     }
 
+    /// The counter values under which this card has answered, rising: what an issuer has to keep.
+    pub fn seen(&self, pan: &str) -> Vec<u16> {
+        self.register().get(pan).map(|card| card.seen.iter().copied().collect()).unwrap_or_default()
+    }
+
+    /// Takes in what was kept.
+    pub fn note_seen(&self, pan: &str, atcs: impl IntoIterator<Item = u16>) {
+        if let Some(card) = self.register().get_mut(pan) {
+            card.seen.extend(atcs);
+        }
+    }
+
     /// Judges one request. A counter value is used up as soon as one cryptogram under it verifies, whatever else is
     /// wrong: the card has answered with it.
     pub fn verify(&self, request: &AuthorisationRequest) -> Result<Verification, RequestError> {

@@ -51,6 +51,19 @@ impl World {
 }
 
 #[test]
+fn an_issuer_that_has_been_away_knows_what_was_used() {
+    let (mut before, mut after) = (World::new(), World::new());
+    let (first, second) = (before.request(&Tap::default(), 0), before.request(&Tap::default(), 1));
+    assert!(before.approved(&first));
+    let kept = before.tokens.issuer().seen(&before.pan);
+    assert_eq!(kept, [1]);
+    after.tokens.issuer().note_seen(&after.pan, kept);
+    assert_eq!(after.declined(&first), DeclineReason::ReplayedAtc);
+    assert!(after.approved(&second));
+    assert_eq!(after.tokens.issuer().seen(&after.pan), [1, 2]);
+}
+
+#[test]
 fn a_genuine_tap_is_approved_with_and_without_a_signature() {
     let mut world = World::new();
     let plain = world.request(&Tap::default(), 0);

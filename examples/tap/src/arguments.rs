@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use bezant::emv::CvmModel;
-use clap::{Parser, ValueEnum};
+use clap::{ArgGroup, Parser, ValueEnum};
+use serde::{Deserialize, Serialize};
 use time::Date;
 use time::format_description::well_known::Iso8601;
 
@@ -15,7 +16,7 @@ use time::format_description::well_known::Iso8601;
 /// command by command and tag by tag; then wallet, terminal and issuer each say how it ended. Terminal and issuer share
 /// no code with the wallet, so what one gets wrong another finds out.
 #[derive(Parser)]
-#[command(version, after_long_help = LESSON)]
+#[command(version, after_long_help = LESSON, group = ArgGroup::new("one-tap").args(["terminal", "state"]).multiple(true))]
 pub(crate) struct Arguments {
     /// Play only this scenario; may be given several times.
     #[arg(long, value_name = "NAME")]
@@ -28,21 +29,31 @@ pub(crate) struct Arguments {
     /// Nothing is expected but that wallet, terminal and issuer agree.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["scenario", "list"])]
     pub(crate) terminal: Option<String>,
+    /// Keep the wallet in this folder, and tap once: at --terminal, or at the shop next door.
+    ///
+    /// The first run makes wallet and card. Later ones find both, with the taps, the counters and the credentials that
+    /// are left; where few are, the issuer, who keeps a small file beside the wallet, adds some. The clock goes on from
+    /// the last tap. While one program has the folder open, a second one is refused (STORAGE_IN_USE).
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["scenario", "list", "profile", "credentials"])]
+    pub(crate) state: Option<PathBuf>,
+    /// Forget the wallet in --state's folder first, whatever has become of it.
+    #[arg(long, requires = "state")]
+    pub(crate) start_over: bool,
     /// What is paid at --terminal, in its currency; without it little enough that no verification is needed.
-    #[arg(long, value_name = "N.NN", requires = "terminal")]
+    #[arg(long, value_name = "N.NN", requires = "one-tap")]
     pub(crate) amount: Option<String>,
     /// Put a finger on the sensor before the tap at --terminal.
-    #[arg(long, requires = "terminal")]
+    #[arg(long, requires = "one-tap")]
     pub(crate) verified: bool,
-    /// What the wallet insists on at --terminal (flexible) or with a card of your own (its profile's); else play only
-    /// the scenarios of this model.
+    /// What the wallet insists on at --terminal and in a new --state (flexible) or with a card of your own (its
+    /// profile's); else play only the scenarios of this model.
     #[arg(long, value_enum)]
     pub(crate) model: Option<Model>,
     /// Print one JSON object a line instead of text.
     ///
     /// One line a tap: scenario, model, outcome (the wallet's), rule and sentence (why), events (what the app was told),
     /// counters, terminal, issuer, apdus, as_expected and more; the last line is {"summary": …}. Commands and answers
-    /// are raw: they hold the card's account number.
+    /// are raw: they hold the card's account number. With --state the first line is {"state": …}: what was remembered.
     #[arg(long, conflicts_with_all = ["verbose", "timings", "list"])]
     pub(crate) json: bool,
     /// Show every answer of every tap, values in full.
@@ -60,16 +71,24 @@ pub(crate) struct Arguments {
     /// the certificates, with "icc_modulus" the issuer verifies the signature too. `sandbox card` writes such files.
     #[arg(long, value_name = "FILE", requires = "profile")]
     pub(crate) credentials: Option<PathBuf>,
-    /// All keys and random numbers follow from it.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
+    /// All keys and random numbers follow from it; without it from 1.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
     /// The day on which all this happens, on phone and terminals alike.
     #[arg(long, value_name = "YYYY-MM-DD", default_value = "2026-01-15", value_parser = day)]
     pub(crate) date: Date,
 }
 
+impl Arguments {
+    /// The seed, given or not.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed.unwrap_or(1)
+    }
+}
+
 /// Who verifies the cardholder.
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Model {
     /// The device, for every payment.
     Always,
@@ -133,11 +152,12 @@ Examples:
   tap --model card-like                        those of one model
   tap --terminal list                          all terminals
   tap --terminal drops-after-gpo --verified    one of them, with a finger on the sensor
+  tap --state wallet                           a wallet that is still there next time; --start-over forgets it
   tap --json | jq -c '{scenario, outcome}'     for programs
   tap --profile card/profile-v2.json --credentials card/credentials.json
                                                your own card, once for each credential
 
 The phone's clock, the terminals' unpredictable numbers and all keys follow from --seed and --date: the same arguments
-print the same bytes. Colours appear on a terminal only, and not with NO_COLOR set.
+print the same bytes, except with --state or --timings. Colours appear on a terminal only, and not with NO_COLOR set.
 
 Exit code: 0 everything as expected, in agreement and verified, 1 something was not, 2 it could not start.";

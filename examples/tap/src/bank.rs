@@ -56,6 +56,11 @@ impl Bank {
         Self { known: None }
     }
 
+    /// The issuer, where there is one.
+    pub(crate) fn issuer(&self) -> Option<&Issuer> {
+        self.known.as_ref().map(|(_, issuer)| issuer)
+    }
+
     /// Asks about a tap what its terminal would ask; `question` is what the terminal told the card.
     pub(crate) fn judge(&mut self, tap: &Tap, question: &BTreeMap<u32, Vec<u8>>, acquirer: Acquirer) -> Judgement {
         let Some((network, issuer)) = &mut self.known else { return Judgement::Impossible };

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use bezant::card::{CardProfile, ProfileKeys};
 use bezant::emv::CvmModel;
 use pos_terminal::configuration::CaPublicKey;
@@ -11,10 +11,9 @@ use sandbox::{
     AlternateApplication, CaSize, CardSpec, Credential, CredentialsFile, Issuer, PersonalisedCard, TokenService,
 };
 use serde::Deserialize;
-use time::OffsetDateTime;
 
 use crate::bank::Bank;
-use crate::phone::{Phone, SetUp};
+use crate::phone::{Make, Phone};
 use crate::platform::{PhoneClock, SeededRng};
 use crate::scenarios::Rules;
 use crate::stage::{Stage, Surroundings};
@@ -64,12 +63,24 @@ impl Cards {
         }
     }
 
+    /// The account number of a card that was made here.
+    pub(crate) fn number(&self, model: CvmModel) -> anyhow::Result<&str> {
+        let Origin::Made { cards, .. } = &self.0 else { bail!("the card was brought along") };
+        Ok(&made_for(cards, model)?.pan)
+    }
+
+    /// Issues a card that was made here its first `count` credentials, which somebody has already.
+    pub(crate) fn skip(&mut self, model: CvmModel, count: u16) -> anyhow::Result<()> {
+        let Origin::Made { tokens, cards } = &mut self.0 else { bail!("the card was brought along") };
+        tokens.issue_credentials(&made_for(cards, model)?.pan, count)?;
+        Ok(())
+    }
+
     /// The card of a model, and credentials for it that nobody had before.
     pub(crate) fn hand_out(&mut self, model: CvmModel, supply: Supply) -> anyhow::Result<(String, Vec<Credential>)> {
         match &mut self.0 {
             Origin::Made { tokens, cards } => {
-                let card = cards.iter().find(|(of, _)| *of == model).map(|(_, card)| card);
-                let card = card.with_context(|| format!("no card was made for model {model:?}"))?;
+                let card = made_for(cards, model)?;
                 let count = match supply {
                     Supply::For(count) => count + SPARE,
                     Supply::Rest => SPARE,
@@ -88,8 +99,13 @@ impl Cards {
     }
 }
 
+fn made_for(cards: &[(CvmModel, PersonalisedCard)], model: CvmModel) -> anyhow::Result<&PersonalisedCard> {
+    let card = cards.iter().find(|(of, _)| *of == model).map(|(_, card)| card);
+    card.with_context(|| format!("no card was made for model {model:?}"))
+}
+
 /// Has a card made for each of these models.
-pub(crate) fn made(seed: u64, start: OffsetDateTime, models: &[CvmModel]) -> anyhow::Result<Prepared> {
+pub(crate) fn made(seed: u64, clock: PhoneClock, models: &[CvmModel]) -> anyhow::Result<Prepared> {
     let mut tokens = TokenService::new(seed, CaSize::Bits1152)?;
     let mut cards = Vec::new();
     for (model, cvm_model, pan) in SERIES {
@@ -107,14 +123,14 @@ pub(crate) fn made(seed: u64, start: OffsetDateTime, models: &[CvmModel]) -> any
     let bank = Bank::new(tokens.issuer().clone(), cards.iter().map(|(_, card)| card.pan.as_str()));
     let surroundings = Surroundings { authority: Some(authority(tokens.ca())), ..Surroundings::default() };
     let cards = Cards(Origin::Made { tokens: Box::new(tokens), cards });
-    let stage = Stage::new(cards, bank, surroundings, seed, PhoneClock::set_to(start)?);
+    let stage = Stage::new(cards, bank, surroundings, seed, clock);
     Ok(Prepared { stage, own_card: None, unverifiable: Vec::new() })
 }
 
 /// Takes a card from its files; without a model asked for, the profile says it.
 pub(crate) fn brought(
     seed: u64,
-    start: OffsetDateTime,
+    clock: PhoneClock,
     (profile, credentials): (&Path, &Path),
     model: Option<CvmModel>,
 ) -> anyhow::Result<Prepared> {
@@ -149,18 +165,16 @@ pub(crate) fn brought(
     }
     let surroundings = Surroundings { authority: file.ca.map(authority), ..Surroundings::default() };
     let own_card = OwnCard { model, credentials: file.credentials.len() };
-    let clock = PhoneClock::set_to(start)?;
     // One phone with everything in it shows whether the files are any good.
-    let set_up = SetUp {
-        profile: &profile_text,
-        credentials: &file.credentials,
-        model,
+    let make = Make {
+        model: Some(model),
         rules: Rules::ORDINARY,
         clock: clock.clone(),
-        numbers: SeededRng::new(seed, 0),
+        numbers: Box::new(SeededRng::new(seed, 0)),
         measures: false,
     };
-    let mut phone = Phone::set_up(set_up).with_context(|| format!("{}, {}", profile_name(), credentials_name()))?;
+    let mut phone = Phone::set_up(&profile_text, &file.credentials, make)
+        .with_context(|| format!("{}, {}", profile_name(), credentials_name()))?;
     let cards = Cards(Origin::Brought { profile: profile_text, model, credentials: file.credentials.into() });
     let mut stage = Stage::new(cards, bank, surroundings, seed, clock);
     stage.learn_home(&mut phone)?;

@@ -7,11 +7,16 @@ mod bank;
 mod cards;
 mod check;
 mod findings;
+mod home;
+mod issuer_memory;
 mod json;
+mod kept;
 mod money;
 mod phone;
 mod platform;
 mod played;
+mod printer;
+mod remembered;
 mod scenarios;
 mod show;
 mod stage;
@@ -20,6 +25,7 @@ mod terminals;
 mod told;
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
@@ -27,11 +33,12 @@ use arguments::{Arguments, Model};
 use bezant::emv::CvmModel;
 use cards::{OwnCard, Prepared};
 use clap::Parser;
-use played::PlayedTap;
+use kept::Kept;
+use platform::PhoneClock;
+use printer::Printer;
 use scenarios::Scenario;
-use show::{Manner, Show, model_name};
+use show::{Manner, model_name};
 use stage::Wish;
-use tally::Tally;
 use terminals::{Entry, Place};
 use time::{OffsetDateTime, Time};
 
@@ -77,7 +84,10 @@ enum Programme {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<bool> {
-    let start = OffsetDateTime::new_utc(arguments.date, Time::MIDNIGHT) + OPENING;
+    let clock = PhoneClock::set_to(OffsetDateTime::new_utc(arguments.date, Time::MIDNIGHT) + OPENING)?;
+    if let Some(folder) = &arguments.state {
+        return go_on(folder, arguments, clock);
+    }
     let model = arguments.model.map(Model::of_wallet);
     let own_files = arguments.profile.as_deref().zip(arguments.credentials.as_deref());
     let mut programme = match &arguments.terminal {
@@ -96,8 +106,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         }
     }
     let Prepared { mut stage, own_card, unverifiable } = match own_files {
-        Some(files) => cards::brought(arguments.seed, start, files, model)?,
-        None => cards::made(arguments.seed, start, &models(&programme, model))?,
+        Some(files) => cards::brought(arguments.seed(), clock, files, model)?,
+        None => cards::made(arguments.seed(), clock, &models(&programme, model))?,
     };
     if let (Programme::Scenarios(scenarios), Some(card)) = (&mut programme, own_card) {
         if arguments.scenario.is_empty() {
@@ -106,44 +116,49 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         playable(scenarios, card)?;
     }
     stage.measures = arguments.timings;
-    let manner = Manner { verbose: arguments.verbose, timings: arguments.timings, mask: own_card.is_some() };
-    let (mut show, mut tally) = (Show::new(manner), Tally::default());
-    let mut output = anstream::stdout().lock();
-    if !arguments.json {
-        write!(output, "{}", show.introduction(own_card, &unverifiable))?;
-    }
-    let mut audience = |played: PlayedTap| -> anyhow::Result<()> {
-        tally.add(&played);
-        if arguments.json {
-            writeln!(output, "{}", json::tap(&played)?)?;
-        } else {
-            write!(output, "{}", show.tap(&played))?;
-        }
-        Ok(())
-    };
+    let mut printer = Printer::new(arguments.json, manner(arguments, own_card.is_some()), unverifiable);
+    printer.begin(&show::origin(own_card), None)?;
     match programme {
         Programme::Scenarios(scenarios) => {
             for scenario in scenarios {
-                stage.play(scenario, &mut audience)?;
+                stage.play(scenario, &mut |played| printer.tap(&played))?;
             }
         }
         Programme::Terminal(place, entry) => {
-            let amount = match &arguments.amount {
-                Some(text) => money::minor_units(text, place.configuration.currency_exponent)
-                    .with_context(|| format!("--amount {text}"))?,
-                None => place.small_amount(),
-            };
             let model = own_card.map(|card| card.model).or(model).unwrap_or(CvmModel::Flexible);
-            stage.go_to(Wish { place: *place, entry, model, amount, verified: arguments.verified }, &mut audience)?;
+            let amount = amount(arguments, &place)?;
+            let mut phone = stage.any_phone(model)?;
+            let wish = Wish { place: *place, entry, model, amount, verified: arguments.verified };
+            stage.go_to(&mut phone, wish, &mut |played| printer.tap(&played))?;
         }
     }
-    if arguments.json {
-        writeln!(output, "{}", json::summary(&tally, &unverifiable)?)?;
-    } else {
-        write!(output, "{}", show.summary(&tally, &unverifiable))?;
+    printer.end("")
+}
+
+/// One tap with the wallet that is kept in this folder.
+fn go_on(folder: &Path, arguments: &Arguments, clock: PhoneClock) -> anyhow::Result<bool> {
+    let (place, entry) = Place::named(arguments.terminal.as_deref().unwrap_or(NEXT_DOOR))?;
+    let amount = amount(arguments, &place)?;
+    let mut kept = Kept::open(folder, arguments, clock)?;
+    let wish = Wish { place, entry, model: kept.remembered.model, amount, verified: arguments.verified };
+    let mut printer = Printer::new(arguments.json, manner(arguments, false), Vec::new());
+    printer.begin(&kept.remembered.text(), Some(&kept.remembered.json()))?;
+    kept.pay(wish, &mut |played| printer.tap(&played))?;
+    printer.end(&kept.farewell())
+}
+
+/// What is paid, in minor units of the terminal's currency.
+fn amount(arguments: &Arguments, place: &Place) -> anyhow::Result<u64> {
+    match &arguments.amount {
+        Some(text) => {
+            money::minor_units(text, place.configuration.currency_exponent).with_context(|| format!("--amount {text}"))
+        }
+        None => Ok(place.small_amount()),
     }
-    output.flush()?;
-    Ok(tally.is_good())
+}
+
+fn manner(arguments: &Arguments, mask: bool) -> Manner {
+    Manner { verbose: arguments.verbose, timings: arguments.timings, mask }
 }
 
 /// The scenarios of these names, all without a name, in the order of the table.
@@ -197,6 +212,9 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 /// Ten in the morning.
 const OPENING: time::Duration = time::Duration::hours(10);
+
+/// Where a kept wallet pays unless it is told.
+const NEXT_DOOR: &str = "shop-poland";
 
 /// Beside 0 and 1, which speak of the taps; clap uses it too.
 const COULD_NOT_START: u8 = 2;

@@ -9,21 +9,24 @@ use bezant::cdcvm::{CdcvmMethod, VelocityCounters};
 use bezant::crypto::Secret;
 use bezant::emv::{Atc, CvmModel};
 use bezant::instrument::{InstrumentId, TransactionCredential};
-use bezant::storage::MemoryLedger;
-use bezant::wallet::{CompletedTap, DeactivationReason, DeviceState, Platform, WalletEvent};
-use bezant::{Wallet, WalletConfig};
+use bezant::platform::Rng;
+use bezant::wallet::{CompletedTap, DeactivationReason, DeviceState, InstrumentSummary, Platform, WalletEvent};
+use bezant::{Wallet, WalletConfig, WalletError};
 use pos_terminal::link::air_time;
 use pos_terminal::{Card, LinkError};
 
 use crate::app::App;
-use crate::platform::{PhoneClock, SeededRng};
+use crate::home::Home;
+use crate::platform::PhoneClock;
 use crate::scenarios::{Before, Cardholder, Link, Rules};
 
-/// A phone with one card in its wallet. All it does can be repeated to the byte.
+/// A phone with one card in its wallet. As long as its numbers follow from a seed, all it does can be repeated to the
+/// byte.
 pub(crate) struct Phone {
+    // Closed before its home goes.
     wallet: Wallet,
+    _home: Home,
     app: Arc<App>,
-    card: InstrumentId,
     clock: PhoneClock,
     measures: bool,
     link: Link,
@@ -65,33 +68,37 @@ impl Felt {
     }
 }
 
-/// How a phone is set up.
-pub(crate) struct SetUp<'a> {
-    /// The card, as JSON.
-    pub(crate) profile: &'a str,
-    /// Its single-use keys.
-    pub(crate) credentials: &'a [sandbox::Credential],
-    /// What the wallet insists on.
-    pub(crate) model: CvmModel,
+/// How a phone is made.
+pub(crate) struct Make {
+    /// What the wallet insists on; `None` takes the card's.
+    pub(crate) model: Option<CvmModel>,
     /// The rest of its configuration.
     pub(crate) rules: Rules,
     /// Its clock.
     pub(crate) clock: PhoneClock,
     /// Its random numbers.
-    pub(crate) numbers: SeededRng,
+    pub(crate) numbers: Box<dyn Rng>,
     /// Whether terminals measure how long it takes; else it takes no time.
     pub(crate) measures: bool,
 }
 
 impl Phone {
-    /// A phone with an active card.
-    pub(crate) fn set_up(with: SetUp<'_>) -> anyhow::Result<Self> {
-        let SetUp { profile, credentials, model, rules, clock, numbers, measures } = with;
+    /// A new phone with an active card, from which nothing stays.
+    pub(crate) fn set_up(profile: &str, credentials: &[sandbox::Credential], make: Make) -> anyhow::Result<Self> {
+        let phone = Self::open(Home::passing()?, make)?;
+        phone.install(profile)?;
+        phone.load(credentials)?;
+        phone.activate()?;
+        Ok(phone)
+    }
+
+    /// The phone that lives there, with whatever it remembers.
+    pub(crate) fn open(home: Home, make: Make) -> Result<Self, WalletError> {
+        let Make { model, rules, clock, numbers, measures } = make;
         let app = Arc::new(App::default());
-        let platform =
-            Platform { clock: Box::new(clock.clone()), rng: Box::new(numbers), host: Some(app.clone() as Arc<_>) };
+        let platform = Platform { clock: Box::new(clock.clone()), rng: numbers, host: Some(app.clone() as Arc<_>) };
         let config = WalletConfig {
-            cvm_model: Some(model),
+            cvm_model: model,
             velocity: rules.velocity,
             transit_enabled: rules.transit_enabled,
             transit_without_cdcvm: rules.transit_without_cdcvm,
@@ -101,13 +108,36 @@ impl Phone {
             card: CardOptions { mag_stripe: true, ..CardOptions::default() },
             ..WalletConfig::default()
         };
-        let wallet = Wallet::with_platform(config, platform, Box::new(MemoryLedger::default()))?;
-        let card = InstrumentId::new("card").ok_or_else(|| anyhow!("a card needs a name"))?;
-        wallet.install_profile(card.clone(), CardProfile::parse(profile, &ProfileKeys::default())?)?;
-        let loaded = credentials.iter().map(loadable);
-        wallet.load_credentials(&card, loaded.collect::<anyhow::Result<_>>()?)?;
-        wallet.activate(&card)?;
-        Ok(Self { wallet, app, card, clock, measures, link: Link::Holds, notes: Vec::new() })
+        let wallet = home.open(config, platform)?;
+        wallet.ensure_usable()?;
+        Ok(Self { wallet, _home: home, app, clock, measures, link: Link::Holds, notes: Vec::new() })
+    }
+
+    /// Gives it the card, as JSON.
+    pub(crate) fn install(&self, profile: &str) -> anyhow::Result<()> {
+        Ok(self.wallet.install_profile(name()?, CardProfile::parse(profile, &ProfileKeys::default())?)?)
+    }
+
+    /// Gives it single-use keys for the card.
+    pub(crate) fn load(&self, credentials: &[sandbox::Credential]) -> anyhow::Result<()> {
+        let loaded = credentials.iter().map(loadable).collect::<anyhow::Result<_>>()?;
+        self.wallet.load_credentials(&name()?, loaded)?;
+        Ok(())
+    }
+
+    /// Has the card pay.
+    pub(crate) fn activate(&self) -> anyhow::Result<()> {
+        Ok(self.wallet.activate(&name()?)?)
+    }
+
+    /// The card as the app sees it, if there is one.
+    pub(crate) fn card(&self) -> Option<InstrumentSummary> {
+        self.wallet.instruments().into_iter().next()
+    }
+
+    /// The taps that the wallet remembers, newest first.
+    pub(crate) fn history(&self) -> Vec<Arc<CompletedTap>> {
+        self.wallet.history(None)
     }
 
     /// Whatever comes before a tap, and the beginning of what is noted about it.
@@ -168,7 +198,7 @@ impl Phone {
     /// The tap that an event tells of, as the wallet remembers it: with what happened after its end.
     fn completed(&self, event: &WalletEvent) -> Option<Arc<CompletedTap>> {
         let WalletEvent::ContactlessPaymentCompleted(told) = event else { return None };
-        let remembered = self.wallet.history(None).into_iter().find(|tap| tap.number == told.number);
+        let remembered = self.history().into_iter().find(|tap| tap.number == told.number);
         Some(remembered.unwrap_or_else(|| told.clone()))
     }
 
@@ -195,9 +225,7 @@ impl Phone {
     }
 
     fn standing(&self) -> (usize, VelocityCounters) {
-        let instruments = self.wallet.instruments();
-        let card = instruments.iter().find(|summary| summary.id == self.card);
-        card.map(|summary| (summary.credentials_left, summary.counters)).unwrap_or_default()
+        self.card().map(|summary| (summary.credentials_left, summary.counters)).unwrap_or_default()
     }
 }
 
@@ -225,6 +253,11 @@ impl Card for Phone {
     fn answer_time(&self) -> Option<Duration> {
         (!self.measures).then_some(Duration::ZERO)
     }
+}
+
+/// There is one card, so any name does.
+fn name() -> anyhow::Result<InstrumentId> {
+    InstrumentId::new("card").ok_or_else(|| anyhow!("a card needs a name"))
 }
 
 fn loadable(credential: &sandbox::Credential) -> anyhow::Result<TransactionCredential> {

@@ -30,6 +30,11 @@ impl PhoneClock {
         self.running_ns.fetch_add(nanoseconds(time), Ordering::Relaxed);
     }
 
+    /// Lets time pass until then, unless it is later already.
+    pub(crate) fn wait_until(&self, unix_ms: u64) {
+        self.advance(Duration::from_millis(unix_ms.saturating_sub(self.now().unix_ms)));
+    }
+
     /// What it says.
     pub(crate) fn time(&self) -> OffsetDateTime {
         let seconds = i64::try_from(self.now().unix_ms / 1_000).unwrap_or_default();

@@ -54,17 +54,9 @@ impl Show {
     }
 
     /// What is going to happen.
-    pub(crate) fn introduction(&self, own_card: Option<OwnCard>, unverifiable: &[&str]) -> String {
+    pub(crate) fn introduction(&self, origin: &str, unverifiable: &[&str]) -> String {
         let mut page = String::new();
-        let _ = writeln!(page, "{}", bold("A phone pays at a terminal."));
-        let _ = match own_card {
-            Some(OwnCard { model, credentials }) => {
-                let model = model_name(model);
-                writeln!(page, "The card comes from your files, with {credentials} single-use keys; model {model}.")
-            }
-            None => writeln!(page, "{ORIGIN}"),
-        };
-        let _ = writeln!(page, "{PARTIES}");
+        let _ = writeln!(page, "{}\n{origin}\n{PARTIES}", bold("A phone pays at a terminal."));
         if !self.manner.verbose {
             let _ = writeln!(page, "{ABRIDGED}");
         }
@@ -212,6 +204,17 @@ fn circumstances(before: &Before) -> String {
     format!("{owner}{phone}{app}")
 }
 
+/// Where the cards of a run come from, of which nothing stays.
+pub(crate) fn origin(own_card: Option<OwnCard>) -> String {
+    match own_card {
+        Some(OwnCard { model, credentials }) => {
+            let model = model_name(model);
+            format!("The card comes from your files, with {credentials} single-use keys; model {model}.")
+        }
+        None => ORIGIN.to_owned(),
+    }
+}
+
 /// A model as people write it.
 pub(crate) const fn model_name(model: CvmModel) -> &'static str {
     match model {
@@ -272,7 +275,7 @@ fn bold(words: impl Display) -> String {
 const HEADINGS: [&str; 9] = ["scenario", "model", "wallet", "terminal", "issuer", "APDUs", "bytes", "ms on air", ""];
 const ORIGIN: &str = "\
 A token service makes cards of synthetic keys, one for each model. Every scenario begins with a new phone: a card in
-its wallet, and single-use keys for its payments.";
+its wallet, and single-use keys for its payments, in an encrypted store that goes with the phone.";
 const PARTIES: &str = "\
 The phone is the Bezant core: bytes in, bytes out, as any reader would talk to it. Terminals and issuer share no code
 with it and judge what it answers. → is what a terminal sends, ← what the phone answers, in bytes and in milliseconds

@@ -9,7 +9,7 @@ use pos_terminal::{Sale, TerminalConfiguration, zoo};
 use crate::bank::Bank;
 use crate::cards::{Cards, Supply};
 use crate::check::deviations;
-use crate::phone::{Phone, SetUp};
+use crate::phone::{Make, Phone};
 use crate::platform::{PhoneClock, SeededRng};
 use crate::played::{PlayedTap, Subject, end_of, question, sale_of};
 use crate::scenarios::{Acquirer, Before, PlannedTap, Rules, Scenario};
@@ -57,7 +57,7 @@ pub(crate) struct Wish {
 }
 
 /// Who is handed each tap as it happens.
-type Audience<'a> = &'a mut dyn FnMut(PlayedTap) -> anyhow::Result<()>;
+pub(crate) type Audience<'a> = &'a mut dyn FnMut(PlayedTap) -> anyhow::Result<()>;
 
 impl Stage {
     /// A stage on which nothing has been played.
@@ -111,15 +111,24 @@ impl Stage {
         Ok(())
     }
 
+    /// A new phone that can go to any terminal.
+    pub(crate) fn any_phone(&mut self, model: CvmModel) -> anyhow::Result<Phone> {
+        self.phone(model, Rules::ORDINARY, Supply::For(MOST_PAYMENTS))
+    }
+
     /// Goes to a terminal, of which nothing is expected but that all agree.
-    pub(crate) fn go_to(&mut self, wish: Wish, show: Audience<'_>) -> anyhow::Result<()> {
+    pub(crate) fn go_to(&mut self, phone: &mut Phone, wish: Wish, show: Audience<'_>) -> anyhow::Result<()> {
         let Wish { mut place, entry, model, amount, verified } = wish;
         self.tell_surroundings(&mut place.configuration)?;
         let subject = Rc::new(Subject { name: entry.name, story: entry.story, model, acquirer: Acquirer::Honest });
-        let mut phone = self.phone(model, Rules::ORDINARY, Supply::For(MOST_PAYMENTS))?;
         let before = if verified { Before::VERIFIED } else { Before::NOTHING };
         let act = Act { subject, number: 1, planned: None, before, amount, several: false };
-        self.visit(&mut phone, &place, act, show)
+        self.visit(phone, &place, act, show)
+    }
+
+    /// Goes on after earlier runs with so many taps: no terminal says again what it said then.
+    pub(crate) fn go_on_after(&mut self, taps: u64) {
+        self.numbers = SeededRng::new(self.seed, TERMINALS.wrapping_add(taps));
     }
 
     /// Lets a terminal read the card without paying, to learn where the card is at home. Spends nothing: an amount
@@ -137,15 +146,14 @@ impl Stage {
     fn phone(&mut self, model: CvmModel, rules: Rules, supply: Supply) -> anyhow::Result<Phone> {
         let (profile, credentials) = self.cards.hand_out(model, supply)?;
         self.phones += 1;
-        Phone::set_up(SetUp {
-            profile: &profile,
-            credentials: &credentials,
-            model,
+        let make = Make {
+            model: Some(model),
             rules,
             clock: self.clock.clone(),
-            numbers: SeededRng::new(self.seed, self.phones),
+            numbers: Box::new(SeededRng::new(self.seed, self.phones)),
             measures: self.measures,
-        })
+        };
+        Phone::set_up(&profile, &credentials, make)
     }
 
     fn terminal(&self, scenario: &Scenario) -> anyhow::Result<TerminalConfiguration> {
@@ -228,7 +236,7 @@ const HOME: &str = "shop-poland";
 /// The one in another country.
 const ABROAD: &str = "shop-germany";
 /// What any terminal can take in one visit, and more.
-const MOST_PAYMENTS: usize = 5;
+pub(crate) const MOST_PAYMENTS: usize = 5;
 /// The terminals' numbers must not be a phone's.
 const TERMINALS: u64 = 0x905;
 

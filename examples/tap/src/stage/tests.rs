@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 const START: i64 = 1_768_471_200;
 
 fn stage(model: CvmModel) -> Stage {
-    cards::made(1, OffsetDateTime::from_unix_timestamp(START).unwrap(), &[model]).unwrap().stage
+    let clock = PhoneClock::set_to(OffsetDateTime::from_unix_timestamp(START).unwrap()).unwrap();
+    cards::made(1, clock, &[model]).unwrap().stage
 }
 
 fn deviations(stage: &mut Stage, scenario: &'static Scenario) -> Vec<String> {

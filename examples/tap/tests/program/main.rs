@@ -3,6 +3,7 @@
 
 mod own_card;
 mod scenarios;
+mod state;
 mod terminals;
 
 use std::path::{Path, PathBuf};
