@@ -274,6 +274,15 @@ impl WalletState {
         Ok(())
     }
 
+    /// A card whose stored rows cannot be believed pays no more, until it is made anew.
+    pub(super) fn give_card_up(&mut self, id: &InstrumentId) {
+        let Some(old) = self.instruments.get(id).map(|card| card.status) else { return };
+        if self.instruments.delete(id).is_ok() {
+            self.faulty.insert(id.clone(), ErrorCode::InstrumentDamaged);
+            self.tell_status(id, old, InstrumentStatus::Inactive, StatusCause::Damaged);
+        }
+    }
+
     fn tell_status(&mut self, id: &InstrumentId, old: InstrumentStatus, new: InstrumentStatus, cause: StatusCause) {
         if old != new {
             let instrument = id.clone();

@@ -158,10 +158,16 @@ impl WalletState {
         self.tap.as_ref().and_then(|tap| tap.reservation.awaited())
     }
 
-    pub(super) fn look_for_credential(&self, tap: &mut Tap) {
-        let ready = tap.reservation.is_ready();
-        if tap.reservation.look() && !ready {
-            self.mark(&mut tap.story.timeline, TimingPoint::CredentialReady);
+    pub(super) fn look_for_credential(&mut self, tap: &mut Tap) {
+        let was_ready = tap.reservation.is_ready();
+        match tap.reservation.look() {
+            Err(LedgerError::Damaged) => self.give_card_up(&tap.story.instrument.clone()),
+            // Whatever else has failed may not fail the next time.
+            Err(_) => {}
+            Ok(()) if tap.reservation.is_ready() && !was_ready => {
+                self.mark(&mut tap.story.timeline, TimingPoint::CredentialReady);
+            }
+            Ok(()) => {}
         }
     }
 

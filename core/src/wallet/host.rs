@@ -189,6 +189,8 @@ pub enum Misbehaviour {
 pub enum StatusCause {
     /// It was activated here.
     Activated,
+    /// What is stored of it was found damaged.
+    Damaged,
     /// It was deleted here.
     Deleted,
     /// It was suspended here.

@@ -235,17 +235,20 @@ impl Hold {
         matches!(self, Self::Ready(_))
     }
 
-    /// What has come; gives whether it has just come.
-    pub(super) fn look(&mut self) -> bool {
-        let Self::Coming(promised) = self else { return false };
+    /// What has just come, if anything.
+    pub(super) fn look(&mut self) -> Result<(), LedgerError> {
+        let Self::Coming(promised) = self else { return Ok(()) };
         if promised.is_waiting() {
-            return false;
+            return Ok(());
         }
-        *self = match promised.take() {
-            Some(Ok(reservation)) => Self::Ready(reservation),
-            Some(Err(_)) | None => Self::Nothing,
-        };
-        self.is_ready()
+        match promised.take().unwrap_or(Err(LedgerError::Unavailable)) {
+            Ok(reservation) => *self = Self::Ready(reservation),
+            Err(error) => {
+                *self = Self::Nothing;
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     /// To be waited for without the wallet's lock.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct BootId(String);
 
 impl BootId {
-    /// The boot of this name; a name of more than 64 bytes is cut.
+    /// The boot of this name; a name of more than 64 characters is cut.
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self(name.chars().take(64).collect())

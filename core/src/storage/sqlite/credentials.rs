@@ -1,15 +1,15 @@
 //! The ledger's operations, each in one transaction.
 
 use super::draft::Draft;
-use super::root::{Account, Reserved};
-use super::seal::Place;
+use super::root::{Account, Entry, Reserved};
+use super::seal::{Place, RowTag, Sealer, SetTag};
 use super::trouble;
 use crate::cdcvm::Charge;
 use crate::crypto::{Secret, SecretBytes};
 use crate::emv::Atc;
 use crate::instrument::{InstrumentId, TransactionCredential};
 use crate::storage::{LedgerError, Reservation, Spent, StoreError};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
 use subtle::ConstantTimeEq;
 
@@ -48,7 +48,7 @@ impl Draft<'_> {
             return Err(LedgerError::Full(max).into());
         }
         for (atc, credential) in fresh {
-            let row = self.next_credential_row()?;
+            let row = self.free_row()?;
             self.enter(&mut account, row, atc, UNUSED, &credential.to_bytes(), true)?;
             account.unspent.insert(atc);
         }
@@ -65,7 +65,7 @@ impl Draft<'_> {
         credential: &TransactionCredential,
     ) -> Result<bool, StoreError> {
         let atc = credential.atc();
-        let Some(row) = self.row(account.row, atc)? else {
+        let Some(row) = self.row(id, account.row, atc)? else {
             return if mark < Some(atc) { Ok(false) } else { Err(LedgerError::Stale(atc.value()).into()) };
         };
         let plain = self.opened(id, account.row, &row)?;
@@ -91,15 +91,15 @@ impl Draft<'_> {
             .map_err(trouble)?;
         let row = statement.query_row(params![account.row, above], read).optional().map_err(trouble)?;
         drop(statement);
-        let row = row.ok_or(LedgerError::NoneLeft)?;
+        let row = row.ok_or(LedgerError::NoneLeft)?.ok_or_else(|| damaged(id))?;
         let plain = self.opened(id, account.row, &row)?;
         let credential = credential(row.atc, &plain).ok_or_else(|| damaged(id))?;
-        let place = row.place(account.row);
-        self.toggle(&mut account, place, &row.sealed);
+        account.record.set.remove(self.tag(account.row, &row));
         // From here on the file has no key of it any more: whatever happens, it cannot answer a second time.
         let fingerprint = SecretBytes::copy_of(&credential.fingerprint());
         self.enter(&mut account, row.id, row.atc, RESERVED, &fingerprint, false)?;
         account.record.reserved = Some(Reserved { atc: row.atc, provisional });
+        self.entry(id, &account).reserved = Some(row.atc);
         self.put(id, account);
         Ok(Reservation::new(id.clone(), credential))
     }
@@ -118,27 +118,58 @@ impl Draft<'_> {
         let mut account = self.sound_or(id, LedgerError::NotReserved)?;
         let reserved = account.record.reserved.take_if(|reserved| reserved.atc == credential.atc());
         let Reserved { atc, .. } = reserved.ok_or(LedgerError::NotReserved)?;
-        let row = self.row(account.row, atc)?.filter(|row| row.state == RESERVED).ok_or_else(|| damaged(id))?;
+        let row = self.row(id, account.row, atc)?.filter(|row| row.state == RESERVED).ok_or_else(|| damaged(id))?;
         let fingerprint = self.opened(id, account.row, &row)?;
         if !bool::from(fingerprint.expose_secret().ct_eq(&credential.fingerprint())) {
             return Err(LedgerError::NotReserved.into());
         }
-        let place = row.place(account.row);
-        self.toggle(&mut account, place, &row.sealed);
+        account.record.set.remove(self.tag(account.row, &row));
         self.enter(&mut account, row.id, atc, UNUSED, &credential.to_bytes(), false)?;
+        self.entry(id, &account).reserved = None;
         self.put(id, account);
         Ok(())
     }
 
     pub(super) fn burn_reserved(&mut self, id: &InstrumentId) -> Result<(), StoreError> {
-        let Some(mut account) = self.take(id).filter(|account| account.record.reserved.is_some()) else {
-            return Ok(());
-        };
+        let Some(mut account) = self.take(id) else { return Ok(()) };
         if let Some(Reserved { atc, provisional }) = account.record.reserved.take() {
             self.use_up(id, &mut account, atc, provisional)?;
         }
         self.put(id, account);
         Ok(())
+    }
+
+    /// The same for an account whose rows are not to be believed, and the burning of the next ones too: the rows are left as
+    /// they were found.
+    pub(super) fn note_burnt(&mut self, id: &InstrumentId, more: usize) -> Result<(), StoreError> {
+        if let Some(account) = self.account(id)
+            && let Some(Reserved { provisional, .. }) = account.record.reserved.take()
+        {
+            account.record.velocity = account.record.velocity.charged(provisional);
+        } else {
+            // Not even the account can be read; it is not written either.
+            self.take(id);
+        }
+        let Some(Entry { row, mark, reserved, .. }) = self.root.accounts.get(id).cloned() else { return Ok(()) };
+        let mark = mark.max(reserved);
+        // Counters follow each other: nothing nearer than that may have answered, nor what opens for itself.
+        let nearest = u16::try_from(more).unwrap_or(u16::MAX).saturating_add(mark.map_or(0, Atc::value));
+        let next = self.genuine_atcs(row)?.into_iter().filter(|atc| Some(*atc) > mark).take(more).last();
+        if let Some(entry) = self.root.accounts.get_mut(id) {
+            entry.reserved = None;
+            entry.mark = if more == 0 { mark } else { next.max(Some(Atc::new(nearest))) };
+        }
+        Ok(())
+    }
+
+    /// Counters of an account's rows that open where they lie, rising.
+    fn genuine_atcs(&self, account: i64) -> Result<Vec<Atc>, StoreError> {
+        let sql = "SELECT id, atc, state, sealed FROM credential WHERE account = ?1 ORDER BY atc";
+        let mut statement = self.transaction.prepare_cached(sql).map_err(trouble)?;
+        let rows = statement.query_map([account], read).map_err(trouble)?;
+        let rows: Vec<Option<Row>> = rows.collect::<Result<_, _>>().map_err(trouble)?;
+        let genuine = |row: &Row| self.sealer().open(row.place(account), &row.sealed).is_some();
+        Ok(rows.into_iter().flatten().filter(genuine).map(|row| row.atc).collect())
     }
 
     /// Burns the credentials that a device which loses its latest writes may have answered with.
@@ -155,8 +186,11 @@ impl Draft<'_> {
     pub(super) fn erase(&mut self, id: &InstrumentId) -> Result<(), StoreError> {
         self.burn_reserved(id)?;
         let Some(mut account) = self.take(id) else { return Ok(()) };
+        if account.damaged {
+            return Err(damaged(id));
+        }
         self.execute("DELETE FROM credential WHERE account = ?1", [account.row])?;
-        account.record.set = super::seal::SetTag::default();
+        account.record.set = SetTag::default();
         account.unspent.clear();
         account.verified = true;
         self.put(id, account);
@@ -165,8 +199,8 @@ impl Draft<'_> {
 
     /// Nothing at or below this ATC can answer any more.
     fn use_up(&mut self, id: &InstrumentId, account: &mut Account, atc: Atc, charge: Charge) -> Result<(), StoreError> {
-        for row in self.rows(account.row, Some(atc))? {
-            self.toggle(account, row.place(account.row), &row.sealed);
+        for row in rows(self.transaction, id, account.row, Some(atc))? {
+            account.record.set.remove(self.tag(account.row, &row));
         }
         let parameters = params![account.row, atc.value()];
         self.execute("DELETE FROM credential WHERE account = ?1 AND atc <= ?2", parameters)?;
@@ -178,10 +212,14 @@ impl Draft<'_> {
     }
 
     fn raise_mark(&mut self, id: &InstrumentId, account: &Account, atc: Atc) {
-        let row = account.row;
-        let entry = super::root::Entry { row, version: account.version, mark: None };
-        let entry = self.root.accounts.entry(id.clone()).or_insert(entry);
+        let entry = self.entry(id, account);
         entry.mark = entry.mark.max(Some(atc));
+        entry.reserved = None;
+    }
+
+    fn entry(&mut self, id: &InstrumentId, account: &Account) -> &mut Entry {
+        let new = Entry { row: account.row, version: account.version, mark: None, reserved: None };
+        self.root.accounts.entry(id.clone()).or_insert(new)
     }
 
     fn mark(&self, id: &InstrumentId) -> Option<Atc> {
@@ -199,7 +237,7 @@ impl Draft<'_> {
             return Err(damaged(id));
         }
         if !account.verified {
-            self.verify(id, &account)?;
+            verify(self.transaction, self.sealer(), id, &account)?;
             account.verified = true;
         }
         Ok(account)
@@ -208,14 +246,6 @@ impl Draft<'_> {
     /// Holds the credentials of an account against their tag.
     pub(super) fn check(&mut self, id: &InstrumentId) -> Result<(), StoreError> {
         self.sound(id).map(drop)
-    }
-
-    fn verify(&self, id: &InstrumentId, account: &Account) -> Result<(), StoreError> {
-        let mut found = super::seal::SetTag::default();
-        for row in self.rows(account.row, None)? {
-            found.toggle(self.sealer().row_tag(row.place(account.row), &row.sealed));
-        }
-        if found == account.record.set { Ok(()) } else { Err(damaged(id)) }
     }
 
     /// Writes a credential's row, and takes it into the set.
@@ -232,7 +262,7 @@ impl Draft<'_> {
         // What is handed to the seal is overwritten by it.
         let mut plain = SecretBytes::copy_of(plain.expose_secret());
         let sealed = self.seal(place, plain.expose_mut())?;
-        self.toggle(account, place, &sealed);
+        account.record.set.add(self.sealer().row_tag(place, &sealed));
         let changed = if is_new {
             let sql = "INSERT INTO credential (id, account, atc, state, sealed) VALUES (?1, ?2, ?3, ?4, ?5)";
             self.execute(sql, params![id, account.row, atc.value(), state, sealed])?
@@ -245,25 +275,27 @@ impl Draft<'_> {
         if changed == 1 { Ok(()) } else { Err(LedgerError::NotReserved.into()) }
     }
 
-    fn next_credential_row(&self) -> Result<i64, StoreError> {
-        let sql = "SELECT COALESCE(MAX(id), 0) + 1 FROM credential";
+    /// A row that nobody has, not even somebody who has written it in by hand.
+    fn free_row(&mut self) -> Result<i64, StoreError> {
+        let sql = "SELECT 1 FROM credential WHERE id = ?1";
         let mut statement = self.transaction.prepare_cached(sql).map_err(trouble)?;
-        statement.query_row([], |row| row.get(0)).map_err(trouble)
+        loop {
+            self.root.last_credential += 1;
+            if !statement.exists([self.root.last_credential]).map_err(trouble)? {
+                return Ok(self.root.last_credential);
+            }
+        }
     }
 
-    fn row(&self, account: i64, atc: Atc) -> Result<Option<Row>, StoreError> {
+    fn row(&self, id: &InstrumentId, account: i64, atc: Atc) -> Result<Option<Row>, StoreError> {
         let sql = "SELECT id, atc, state, sealed FROM credential WHERE account = ?1 AND atc = ?2";
         let mut statement = self.transaction.prepare_cached(sql).map_err(trouble)?;
-        statement.query_row(params![account, atc.value()], read).optional().map_err(trouble)
+        let row = statement.query_row(params![account, atc.value()], read).optional().map_err(trouble)?;
+        row.map(|row| row.ok_or_else(|| damaged(id))).transpose()
     }
 
-    /// The rows of an account, up to an ATC or all.
-    fn rows(&self, account: i64, up_to: Option<Atc>) -> Result<Vec<Row>, StoreError> {
-        let sql = "SELECT id, atc, state, sealed FROM credential WHERE account = ?1 AND atc <= ?2 ORDER BY atc";
-        let mut statement = self.transaction.prepare_cached(sql).map_err(trouble)?;
-        let highest = up_to.map_or(u16::MAX, Atc::value);
-        let rows = statement.query_map(params![account, highest], read).map_err(trouble)?;
-        rows.collect::<Result<_, _>>().map_err(trouble)
+    fn tag(&self, account: i64, row: &Row) -> RowTag {
+        self.sealer().row_tag(row.place(account), &row.sealed)
     }
 
     fn opened(&self, id: &InstrumentId, account: i64, row: &Row) -> Result<SecretBytes, StoreError> {
@@ -271,8 +303,40 @@ impl Draft<'_> {
     }
 }
 
-fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    Ok(Row { id: row.get(0)?, atc: Atc::new(row.get(1)?), state: row.get(2)?, sealed: row.get(3)? })
+/// The credentials of an account, held against the tag of their set.
+pub(super) fn verify(
+    connection: &Connection,
+    sealer: &Sealer,
+    id: &InstrumentId,
+    account: &Account,
+) -> Result<(), StoreError> {
+    let mut found = SetTag::default();
+    let mut last = None;
+    for row in rows(connection, id, account.row, None)? {
+        // Each counter once, whatever an index says.
+        if last >= Some(row.atc) {
+            return Err(damaged(id));
+        }
+        last = Some(row.atc);
+        found.add(sealer.row_tag(row.place(account.row), &row.sealed));
+    }
+    if found == account.record.set { Ok(()) } else { Err(damaged(id)) }
+}
+
+/// The rows of an account, up to an ATC or all, rising.
+fn rows(connection: &Connection, id: &InstrumentId, account: i64, up_to: Option<Atc>) -> Result<Vec<Row>, StoreError> {
+    let sql = "SELECT id, atc, state, sealed FROM credential WHERE account = ?1 AND atc <= ?2 ORDER BY atc";
+    let mut statement = connection.prepare_cached(sql).map_err(trouble)?;
+    let highest = up_to.map_or(i64::MAX, |atc| i64::from(atc.value()));
+    let rows = statement.query_map(params![account, highest], read).map_err(trouble)?;
+    rows.map(|row| row.map_err(trouble)?.ok_or_else(|| damaged(id))).collect()
+}
+
+/// `None` for a row whose columns nobody here has written.
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Row>> {
+    let (id, atc, state, sealed): (i64, i64, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+    let columns = u16::try_from(atc).ok().zip(u8::try_from(state).ok());
+    Ok(columns.map(|(atc, state)| Row { id, atc: Atc::new(atc), state, sealed }))
 }
 
 fn damaged(id: &InstrumentId) -> StoreError {

@@ -44,11 +44,6 @@ impl<'a> Draft<'a> {
         self.sealer
     }
 
-    /// Takes a row into the set of an account, or out of it.
-    pub(super) fn toggle(&self, account: &mut Account, place: Place, sealed: &[u8]) {
-        account.record.set.toggle(self.sealer.row_tag(place, sealed));
-    }
-
     pub(super) fn rng(&mut self) -> &mut dyn Rng {
         self.sealer.rng()
     }
@@ -120,7 +115,8 @@ impl<'a> Draft<'a> {
             let sealed = self.seal(Place::account(row, version), &mut plain)?;
             let sql = "INSERT OR REPLACE INTO account (id, version, sealed) VALUES (?1, ?2, ?3)";
             self.execute(sql, params![row, number(version)?, sealed])?;
-            let entry = self.root.accounts.entry(id.clone()).or_insert(Entry { row, version, mark: None });
+            let entry =
+                self.root.accounts.entry(id.clone()).or_insert(Entry { row, version, mark: None, reserved: None });
             entry.version = version;
         }
         self.root.counter += 1;

@@ -82,8 +82,8 @@ impl Draft<'_> {
             let sealed = self.seal(place, plain.expose_mut())?;
             let tag = self.sealer().row_tag(place, &sealed);
             match (place.table, owner.and_then(|id| self.account(id))) {
-                (Table::Credential, Some(account)) => account.record.set.toggle(tag),
-                (Table::Tap, _) => self.root.tap_set.toggle(tag),
+                (Table::Credential, Some(account)) => account.record.set.add(tag),
+                (Table::Tap, _) => self.root.tap_set.add(tag),
                 _ => {}
             }
             let sql = match place.table {

@@ -50,8 +50,12 @@ impl FileVault {
         if magic != MAGIC {
             return Err(KeyVaultError::KeyGone);
         }
-        let mut places = anchors.chunks_exact(PLACE_LENGTH).map(|place| anchor_in(place).unwrap_or(0));
-        Ok((key?, [places.next().unwrap_or(0), places.next().unwrap_or(0)]))
+        let mut places = anchors.chunks_exact(PLACE_LENGTH).map(anchor_in);
+        match (places.next().flatten(), places.next().flatten()) {
+            // How far the store had come is lost, and with it what the key is good for.
+            (None, None) => Err(KeyVaultError::KeyGone),
+            (first, second) => Ok((key?, [first.unwrap_or(0), second.unwrap_or(0)])),
+        }
     }
 
     fn make(&mut self) -> Result<(), KeyVaultError> {

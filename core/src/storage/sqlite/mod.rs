@@ -66,6 +66,10 @@ pub struct SqliteStore {
     accounts: BTreeMap<InstrumentId, Account>,
     /// What the vault remembers of the counter.
     anchored: u64,
+    /// What the counter was when the store had been opened.
+    opened_at: u64,
+    /// The log of taps has been held against its tag.
+    knows_taps: bool,
     /// What there is to be tidied up.
     untidy: bool,
     /// After how many seals a new epoch begins.
@@ -119,8 +123,10 @@ impl SqliteStore {
                 Ok(())
             }
             Change::Installed { instrument, profile } => {
-                if draft.account(instrument).is_some_and(|account| account.damaged) {
-                    draft.make_anew(instrument)?;
+                match draft.check(instrument) {
+                    Err(StoreError::Damaged(_)) => draft.make_anew(instrument)?,
+                    Err(StoreError::Ledger(LedgerError::NoneLeft)) | Ok(()) => {}
+                    Err(error) => return Err(error),
                 }
                 let position = draft.root.last_row;
                 let account = draft.open_account(instrument);
@@ -139,6 +145,9 @@ impl SqliteStore {
                 draft.execute(sql, params![row, draft::number(profile_version)?, sealed]).map(drop)
             }
             Change::Removed { instrument } => {
+                if draft.known(instrument).is_some_and(|account| account.damaged) {
+                    draft.make_anew(instrument)?;
+                }
                 let Some(account) = draft.account(instrument) else { return Ok(()) };
                 account.record.card = None;
                 let row = account.row;
@@ -147,9 +156,11 @@ impl SqliteStore {
             }
             Change::Settled { spent, charge } => draft.settle(spent, *charge),
             Change::Status { instrument, status } => {
-                if let Some(card) = draft.account(instrument).and_then(|account| account.record.card.as_mut()) {
-                    card.status = *status;
+                let Some(account) = draft.account(instrument) else { return Ok(()) };
+                if account.damaged {
+                    return Err(StoreError::Damaged(instrument.to_string()));
                 }
+                account.record.card.iter_mut().for_each(|card| card.status = *status);
                 Ok(())
             }
             Change::Tap { number, entry, limit } => draft.log_tap(*number, entry(), *limit),
@@ -218,6 +229,9 @@ impl Ledger for SqliteStore {
     }
 
     fn keep(&mut self, changes: &[Change]) -> Result<(), LedgerError> {
+        if !self.knows_taps && changes.iter().any(|change| matches!(change, Change::Tap { .. })) {
+            self.begin_log_anew_if_damaged()?;
+        }
         Ok(self.transact(|draft| changes.iter().try_for_each(|change| Self::apply(draft, change)))?)
     }
 
@@ -226,7 +240,7 @@ impl Ledger for SqliteStore {
     }
 
     fn anchor(&mut self) -> Result<(), LedgerError> {
-        if self.anchored < self.root.spent_at { Ok(self.anchor_all()?) } else { Ok(()) }
+        if self.anchored < self.root.spent_at.max(self.opened_at) { Ok(self.anchor_all()?) } else { Ok(()) }
     }
 
     fn tidy(&mut self) -> Result<(), LedgerError> {

@@ -3,7 +3,7 @@ use super::files::{self, Lock};
 use super::root::{Account, AccountRecord, Entry, Root};
 use super::seal::{Place, SEALS_PER_EPOCH, Sealer, StoreId};
 use super::wipe::StoreLocation;
-use super::{SqliteStore, draft, face, schema, trouble};
+use super::{SqliteStore, credentials, draft, face, schema, trouble};
 use crate::card::ProfileSource;
 use crate::crypto::Secret;
 use crate::emv::Atc;
@@ -98,6 +98,8 @@ impl LockedStore {
             root: Root::default(),
             accounts: BTreeMap::new(),
             anchored: 0,
+            opened_at: 0,
+            knows_taps: false,
             untidy: true,
             seals_per_epoch: SEALS_PER_EPOCH,
             _lock: lock,
@@ -128,7 +130,7 @@ impl SqliteStore {
         self.sealer.rekey(store_key, store_id)?;
         self.read_root()?;
         self.anchored = self.vault.anchor()?;
-        self.untidy = true;
+        (self.opened_at, self.untidy, self.knows_taps) = (0, true, false);
         Ok(())
     }
 
@@ -140,6 +142,10 @@ impl SqliteStore {
         self.sealer.enter(epoch)?;
         let plain = self.sealer.open(Place::root(), &sealed).ok_or(StoreError::Unreadable(ROOT))?;
         self.root = serde_json::from_slice(plain.expose_secret()).map_err(|_| StoreError::Unreadable(ROOT))?;
+        // A trigger of somebody else would run in the middle of every transaction.
+        if self.root.schema != Some(schema::digest(&self.connection)?) {
+            return Err(StoreError::Unreadable("its schema is not the one it was made with"));
+        }
         Ok(())
     }
 
@@ -184,18 +190,28 @@ impl SqliteStore {
         Ok(found)
     }
 
-    /// Makes up for whatever the process before has left open.
+    /// Makes up for whatever the process before has left open, and writes that the store is in use: durable some time before
+    /// the first reservation, for a device that loses its latest write.
     fn recover(&mut self, burn_after_reboot: u32) -> Result<(), StoreError> {
-        let torn = self.accounts.values().any(|account| account.record.reserved.is_some());
         let rebooted = self.root.boot.is_none() || self.root.boot != self.boot;
         let burnt = if rebooted && !self.root.clean { usize::try_from(burn_after_reboot).unwrap_or(0) } else { 0 };
-        let in_use = !self.root.clean && !rebooted;
-        if in_use && !torn {
-            return Ok(());
+        let torn = |account: &Account| account.record.reserved.is_some();
+        let mut ids = self.sound_accounts();
+        ids.retain(|id| burnt > 0 || self.accounts.get(id).is_some_and(torn));
+        for id in &ids {
+            let Some(account) = self.accounts.get_mut(id) else { continue };
+            match credentials::verify(&self.connection, &self.sealer, id, account) {
+                Ok(()) => account.verified = true,
+                Err(StoreError::Damaged(_)) => account.damaged = true,
+                Err(error) => return Err(error),
+            }
         }
-        // Durable some time before the first reservation, for a device that loses its latest write.
-        let ids = self.sound_accounts();
+        let sound = |id: &InstrumentId| self.accounts.get(id).is_some_and(|account| !account.damaged);
+        ids.retain(sound);
+        let torn = self.root.accounts.iter().filter(|(_, entry)| burnt > 0 || entry.reserved.is_some());
+        let damaged: Vec<_> = torn.map(|(id, _)| id.clone()).filter(|id| !ids.contains(id)).collect();
         self.transact(|draft| {
+            damaged.iter().try_for_each(|id| draft.note_burnt(id, burnt))?;
             for id in &ids {
                 draft.burn_reserved(id)?;
                 if burnt > 0 {
@@ -203,7 +219,9 @@ impl SqliteStore {
                 }
             }
             Ok(())
-        })
+        })?;
+        self.opened_at = self.root.counter;
+        Ok(())
     }
 
     /// Those whose rows may be written: what is damaged stays as it was found.
@@ -300,8 +318,12 @@ pub(super) fn create(
     schema::migrate(&transaction, 0)?;
     let sql = "INSERT INTO store (id, store_id, wrapped_key) VALUES (1, ?1, ?2)";
     transaction.execute(sql, params![store_id, wrapped]).map_err(trouble)?;
-    // A key that has served a store before remembers how far that one had come.
-    let root = Root { counter: vault.anchor()?, clean: true, ..Root::default() };
+    if vault.anchor()? > 0 {
+        // The vault remembers a store; that it has gone is no reason to begin at nothing.
+        return Err(StoreError::RolledBack);
+    }
+    let schema = Some(schema::digest(&transaction)?);
+    let root = Root { clean: true, schema, ..Root::default() };
     let copy = Secret::new(|bytes: &mut [u8; 32]| bytes.copy_from_slice(store_key.expose_secret()));
     let sealed = Sealer::first(copy, store_id, rng, &root)?;
     transaction.execute("INSERT INTO root (id, epoch, sealed) VALUES (1, 0, ?1)", params![sealed]).map_err(trouble)?;

@@ -14,6 +14,8 @@ pub(super) struct Root {
     pub(super) counter: u64,
     /// What the counter was when a credential was last spent.
     pub(super) spent_at: u64,
+    /// Of the statements that make the tables: none may have been added.
+    pub(super) schema: Option<[u8; 32]>,
     /// How many values have been sealed in this epoch.
     pub(super) seals: u64,
     /// When this was written.
@@ -25,6 +27,7 @@ pub(super) struct Root {
     /// All accounts there are: whatever else is in their table does not belong to it.
     pub(super) accounts: BTreeMap<InstrumentId, Entry>,
     pub(super) last_row: i64,
+    pub(super) last_credential: i64,
     /// The number of the latest tap.
     pub(super) taps: u64,
     pub(super) tap_set: SetTag,
@@ -38,6 +41,8 @@ pub(super) struct Entry {
     pub(super) row: i64,
     pub(super) version: u64,
     pub(super) mark: Option<Atc>,
+    /// What stands reserved, should the account be damaged.
+    pub(super) reserved: Option<Atc>,
 }
 
 /// One instrument's account: its row, and what is known of its credentials.

@@ -28,3 +28,21 @@ pub(super) fn migrate(transaction: &Transaction<'_>, from: u32) -> Result<(), St
     }
     Ok(())
 }
+
+/// Of the statements that everything in the file was made by.
+pub(super) fn digest(connection: &Connection) -> Result<[u8; 32], StoreError> {
+    let sql = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema ORDER BY type, name";
+    let mut statement = connection.prepare(sql).map_err(trouble)?;
+    let mut rows = statement.query([]).map_err(trouble)?;
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    while let Some(row) = rows.next().map_err(trouble)? {
+        for column in 0..4 {
+            let text: String = row.get(column).map_err(trouble)?;
+            context.update(&text.len().to_be_bytes());
+            context.update(text.as_bytes());
+        }
+    }
+    let mut digest = [0; 32];
+    digest.iter_mut().zip(context.finish().as_ref()).for_each(|(place, byte)| *place = *byte);
+    Ok(digest)
+}

@@ -54,15 +54,20 @@ pub(super) enum Table {
     Tap,
 }
 
-/// A tag over a set of rows, whatever their order: the sum (exclusive or) of a keyed hash of each. It is kept sealed, so
-/// nobody sees the hashes, and rows that are missing, additional or exchanged change it.
+/// A tag over a set of rows, whatever their order: the sum of a keyed hash of each. It is kept sealed, so nobody sees the
+/// hashes, and rows that are missing, additional, doubled or exchanged change it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct SetTag([u64; 4]);
 
 impl SetTag {
-    /// Takes a row in, or out: both are the same.
-    pub(super) fn toggle(&mut self, row: RowTag) {
-        self.0.iter_mut().zip(row.0).for_each(|(sum, part)| *sum ^= part);
+    /// Takes a row in.
+    pub(super) fn add(&mut self, row: RowTag) {
+        self.0.iter_mut().zip(row.0).for_each(|(sum, part)| *sum = sum.wrapping_add(part));
+    }
+
+    /// Takes a row out.
+    pub(super) fn remove(&mut self, row: RowTag) {
+        self.0.iter_mut().zip(row.0).for_each(|(sum, part)| *sum = sum.wrapping_sub(part));
     }
 }
 

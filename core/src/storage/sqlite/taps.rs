@@ -1,9 +1,9 @@
 //! The log of taps, and the write-ahead log.
 
 use super::draft::Draft;
-use super::seal::Place;
+use super::seal::{Place, SetTag};
 use super::{SqliteStore, draft, trouble};
-use crate::storage::StoreError;
+use crate::storage::{LedgerError, StoreError};
 use rusqlite::params;
 
 impl Draft<'_> {
@@ -12,41 +12,55 @@ impl Draft<'_> {
         let number = number.max(self.root.taps + 1);
         let row = draft::number(number)?;
         let sealed = self.seal(Place::tap(row), &mut entry)?;
-        if self.execute("INSERT OR IGNORE INTO tap (id, sealed) VALUES (?1, ?2)", params![row, sealed])? == 1 {
-            let tag = self.sealer().row_tag(Place::tap(row), &sealed);
-            self.root.tap_set.toggle(tag);
+        let inserted = self.execute("INSERT OR IGNORE INTO tap (id, sealed) VALUES (?1, ?2)", params![row, sealed])?;
+        if inserted == 1 {
+            self.root.tap_set.add(self.sealer().row_tag(Place::tap(row), &sealed));
         }
         self.root.taps = self.root.taps.max(number);
-        let oldest = row.saturating_sub(i64::try_from(limit).unwrap_or(i64::MAX));
-        for (row, sealed) in self.taps_up_to(oldest)? {
-            let tag = self.sealer().row_tag(Place::tap(row), &sealed);
-            self.root.tap_set.toggle(tag);
+        for (row, sealed) in self.taps_beyond(limit)? {
+            self.root.tap_set.remove(self.sealer().row_tag(Place::tap(row), &sealed));
+            self.execute("DELETE FROM tap WHERE id = ?1", [row])?;
         }
-        self.execute("DELETE FROM tap WHERE id <= ?1", [oldest]).map(drop)
+        Ok(())
     }
 
-    fn taps_up_to(&self, row: i64) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
-        let mut statement =
-            self.transaction.prepare_cached("SELECT id, sealed FROM tap WHERE id <= ?1").map_err(trouble)?;
-        let rows = statement.query_map([row], |row| Ok((row.get(0)?, row.get(1)?))).map_err(trouble)?;
+    fn taps_beyond(&self, limit: usize) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+        let sql = "SELECT id, sealed FROM tap ORDER BY id DESC LIMIT -1 OFFSET ?1";
+        let mut statement = self.transaction.prepare_cached(sql).map_err(trouble)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = statement.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?))).map_err(trouble)?;
         rows.collect::<Result<_, _>>().map_err(trouble)
     }
 }
 
 impl SqliteStore {
-    /// Newest first; entries that do not open, or that nobody wrote, are left out.
+    /// Newest first; an error when one is missing, or there that nobody wrote.
     pub(super) fn read_taps(&self) -> Result<Vec<Vec<u8>>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT id, sealed FROM tap ORDER BY id DESC").map_err(trouble)?;
-        let mut rows = statement.query([]).map_err(trouble)?;
+        let damaged = || StoreError::Ledger(LedgerError::Damaged);
+        let sql = "SELECT id, sealed FROM tap ORDER BY id DESC";
+        let mut statement = self.connection.prepare_cached(sql).map_err(trouble)?;
+        let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)));
+        let mut set = SetTag::default();
         let mut found = Vec::new();
-        while let Some(row) = rows.next().map_err(trouble)? {
-            let (Ok(id), Ok(sealed)) = (row.get::<_, i64>(0), row.get::<_, Vec<u8>>(1)) else { continue };
-            if let Some(plain) = self.sealer.open(Place::tap(id), &sealed) {
-                found.push(plain.expose_secret().to_vec());
-            }
+        for row in rows.map_err(trouble)? {
+            let (id, sealed) = row.map_err(trouble)?;
+            set.add(self.sealer.row_tag(Place::tap(id), &sealed));
+            let plain = self.sealer.open(Place::tap(id), &sealed).ok_or_else(damaged)?;
+            found.push(plain.expose_secret().to_vec());
         }
-        Ok(found)
+        if set == self.root.tap_set { Ok(found) } else { Err(damaged()) }
+    }
+
+    /// A log that nobody can believe is not gone on with.
+    pub(super) fn begin_log_anew_if_damaged(&mut self) -> Result<(), StoreError> {
+        if let Err(StoreError::Ledger(LedgerError::Damaged)) = self.read_taps() {
+            self.transact(|draft| {
+                draft.root.tap_set = SetTag::default();
+                draft.execute("DELETE FROM tap", []).map(drop)
+            })?;
+        }
+        self.knows_taps = true;
+        Ok(())
     }
 
     /// Moves the log into the file, where what was deleted is overwritten, and empties it.

@@ -6,6 +6,8 @@
 use super::SqliteStore;
 use super::files::{self, Lock};
 use super::open::{self, Opened};
+use super::seal::StoreId;
+use crate::crypto::Secret;
 use crate::platform::KeyVault;
 use crate::storage::{SecurityReport, StoreError};
 use std::path::{Path, PathBuf};
@@ -32,7 +34,11 @@ impl StoreLocation {
     pub fn erase(&self, vault: &mut dyn KeyVault, report: Option<&SecurityReport>) -> Result<(), StoreError> {
         files::make_folder(&self.folder)?;
         let _lock = Lock::acquire(&self.lock())?;
-        self.mark_for_erasure(report)?;
+        if let Err(error) = self.mark_for_erasure(report) {
+            // Where not even a mark can be written, the end of the key is the end of everything.
+            vault.destroy()?;
+            return Err(error);
+        }
         self.finish_erasure(vault)
     }
 
@@ -62,6 +68,10 @@ impl StoreLocation {
 
     /// From here on, whatever happens, the store will be erased.
     pub(super) fn mark_for_erasure(&self, report: Option<&SecurityReport>) -> Result<(), StoreError> {
+        // An erasure that has not been finished has a report of its own.
+        if let Some(earlier) = files::read(&self.erasure_mark())?.filter(|earlier| !earlier.is_empty()) {
+            self.put_into_outbox(&earlier)?;
+        }
         files::write_whole(&self.erasure_mark(), &report.map(encoded).unwrap_or_default())
     }
 
@@ -90,7 +100,14 @@ impl StoreLocation {
     /// [`StoreError::Io`] and its like.
     pub fn freeze(&self, report: &SecurityReport) -> Result<(), StoreError> {
         files::write_whole(&self.frozen_mark(), &encoded(report))?;
-        self.put_into_outbox(&encoded(report))
+        self.finish_freezing()
+    }
+
+    /// Puts the report out; the mark is empty once it is there.
+    pub(super) fn finish_freezing(&self) -> Result<(), StoreError> {
+        let Some(report) = files::read(&self.frozen_mark())?.filter(|report| !report.is_empty()) else { return Ok(()) };
+        self.put_into_outbox(&report)?;
+        files::write_whole(&self.frozen_mark(), &[])
     }
 
     /// Whether the store is frozen.
@@ -126,6 +143,7 @@ impl StoreLocation {
 /// # Errors
 /// [`StoreError::Io`] and its like.
 pub fn reports(location: &StoreLocation) -> Result<Vec<(String, SecurityReport)>, StoreError> {
+    location.finish_freezing()?;
     let entries = match std::fs::read_dir(location.outbox()) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -134,6 +152,9 @@ pub fn reports(location: &StoreLocation) -> Result<Vec<(String, SecurityReport)>
     let mut found = Vec::new();
     for entry in entries {
         let path = entry.map_err(|error| files::trouble(&error))?.path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
         let report = files::read(&path)?.and_then(|bytes| serde_json::from_slice::<SecurityReport>(&bytes).ok());
         let name = path.file_stem().and_then(|name| name.to_str());
         if let (Some(report), Some(name)) = (report, name) {
@@ -170,6 +191,7 @@ impl SqliteStore {
         self.connection = rusqlite::Connection::open_in_memory().map_err(super::trouble)?;
         self.accounts.clear();
         self.root = super::root::Root::default();
+        self.sealer.rekey(Secret::new(|_| {}), StoreId::default())?;
         self.location.finish_erasure(&mut *self.vault)?;
         let connection = open::connect(&self.location)?;
         let opened = open::create(connection, &mut *self.vault, self.sealer.rng())?;
