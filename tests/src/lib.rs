@@ -5,6 +5,8 @@
 
 mod app;
 mod judge;
+#[cfg(all(target_os = "linux", not(bezant_model)))]
+pub mod memory;
 mod phone;
 #[cfg(not(bezant_model))]
 pub mod power_loss;

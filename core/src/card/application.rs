@@ -140,6 +140,14 @@ impl CardApplication {
         }
     }
 
+    /// Forgets the private key of a card that has been taken away, if nobody else holds that card any more. Nothing is
+    /// signed here from now on.
+    pub fn forget_private_key(&mut self) {
+        if let Some(card) = Arc::get_mut(&mut self.card) {
+            card.profile.icc_private_key = None;
+        }
+    }
+
     /// The card.
     #[must_use]
     pub fn card(&self) -> &Card {

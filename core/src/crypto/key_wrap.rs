@@ -1,4 +1,5 @@
 use super::SecretBytes;
+use super::stack::{self, wiped_after};
 use aes::cipher::block_padding::Iso7816;
 use aes::cipher::{BlockModeDecrypt, KeyInit};
 use aes::{Aes128, Aes192, Aes256};
@@ -44,12 +45,11 @@ impl WrappingKey {
             return Err(UnwrapError::NotBlocks);
         }
         let (key, bytes) = (self.0.expose_secret(), wrapped.expose_mut());
-        let plain = match key.len() {
+        let length = wiped_after::<{ stack::SYMMETRIC }, _>(|| match key.len() {
             16 => open::<ecb::Decryptor<Aes128>>(key, bytes),
             24 => open::<ecb::Decryptor<Aes192>>(key, bytes),
             _ => open::<ecb::Decryptor<Aes256>>(key, bytes),
-        };
-        let length = plain?;
+        })?;
         Ok(wrapped.shortened(length))
     }
 }

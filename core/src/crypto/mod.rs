@@ -3,6 +3,9 @@
 //! Side channels: comparisons of secrets and the RSA arithmetic are constant in time. The block cipher is the crate
 //! `des`, which looks its S-boxes up in tables; a key serves for one transaction only, so what a cache could tell of it
 //! is spent with the answer. AES unwrapping runs once, when a profile is installed.
+//!
+//! Memory: secrets stay in one place on the heap and are wiped there; what a computation leaves of them on the stack is
+//! overwritten when it ends (`stack`).
 
 mod cda;
 mod cryptogram;
@@ -13,6 +16,7 @@ mod retail_mac;
 mod rsa_crt;
 mod secret;
 mod session_keys;
+mod stack;
 mod transaction_id;
 
 pub use cda::{CdaFault, DynamicData, sign_dynamic_data};

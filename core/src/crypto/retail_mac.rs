@@ -1,3 +1,4 @@
+use super::stack::{self, wiped_after};
 use des::Des;
 use des::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 
@@ -7,22 +8,26 @@ use des::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 /// under the left half once more.
 #[must_use]
 pub fn retail_mac(key: &[u8; 16], message: &[u8]) -> [u8; 8] {
-    let [left, right] = halves(key);
-    let (blocks, tail) = message.as_chunks::<8>();
-    let mut state = [0; 8];
-    for block in blocks {
-        state = encrypt(&left, xor(state, *block));
-    }
-    let mut last = [0; 8];
-    last.iter_mut().zip(tail.iter().chain(&[PADDING])).for_each(|(to, from)| *to = *from);
-    state = encrypt(&left, xor(state, last));
-    encrypt(&left, decrypt(&right, state))
+    wiped_after::<{ stack::SHALLOW }, _>(|| {
+        let [left, right] = halves(key);
+        let (blocks, tail) = message.as_chunks::<8>();
+        let mut state = [0; 8];
+        for block in blocks {
+            state = encrypt(&left, xor(state, *block));
+        }
+        let mut last = [0; 8];
+        last.iter_mut().zip(tail.iter().chain(&[PADDING])).for_each(|(to, from)| *to = *from);
+        state = encrypt(&left, xor(state, last));
+        encrypt(&left, decrypt(&right, state))
+    })
 }
 
 /// One block through two-key triple DES.
 pub(super) fn encrypt_two_key(key: &[u8; 16], block: [u8; 8]) -> [u8; 8] {
-    let [left, right] = halves(key);
-    encrypt(&left, decrypt(&right, encrypt(&left, block)))
+    wiped_after::<{ stack::SHALLOW }, _>(|| {
+        let [left, right] = halves(key);
+        encrypt(&left, decrypt(&right, encrypt(&left, block)))
+    })
 }
 
 fn halves(key: &[u8; 16]) -> [Des; 2] {

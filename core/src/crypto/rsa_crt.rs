@@ -1,4 +1,5 @@
 use super::SecretBytes;
+use super::stack::{self, wiped_after};
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{NonZero, Odd, U384, U448, U512, U576, U640, U704, U768, U896, U1024, U1280, Uint};
 use subtle::ConstantTimeEq;
@@ -56,6 +57,10 @@ impl IccPrivateKey {
     /// # Errors
     /// An [`IccPrivateKeyError`].
     pub fn new(parts: &CrtParts) -> Result<Self, IccPrivateKeyError> {
+        wiped_after::<{ stack::KEY_PROOF }, _>(|| Self::proved(parts))
+    }
+
+    fn proved(parts: &CrtParts) -> Result<Self, IccPrivateKeyError> {
         let bits = bit_length(&parts.p).max(bit_length(&parts.q));
         let (signer, modulus_length) = match bits {
             0..=384 => key::<{ U384::LIMBS }, { U768::LIMBS }>(parts),
@@ -86,7 +91,12 @@ impl IccPrivateKey {
     /// # Errors
     /// [`SignatureFault`]; the block is then zero.
     pub fn sign_in_place(&self, block: &mut [u8]) -> Result<(), SignatureFault> {
-        let signed = if block.len() == self.modulus_length { self.signer.sign(block) } else { Err(SignatureFault) };
+        let signed = if block.len() == self.modulus_length {
+            // The message and its powers modulo a prime give the prime away.
+            wiped_after::<{ stack::SIGNING }, _>(|| self.signer.sign(block))
+        } else {
+            Err(SignatureFault)
+        };
         if signed.is_err() {
             block.zeroize();
         }

@@ -1,3 +1,4 @@
+use super::stack::{self, wiped_after};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -16,11 +17,11 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub struct Secret<const N: usize>(Box<[u8; N]>);
 
 impl<const N: usize> Secret<N> {
-    /// Lets `fill` write the bytes where they will stay.
+    /// Lets `fill` write the bytes where they will stay; what it leaves of them on the stack is wiped, 16 KiB deep.
     #[must_use]
     pub fn new(fill: impl FnOnce(&mut [u8; N])) -> Self {
         let mut secret = Self(Box::new([0; N]));
-        fill(&mut secret.0);
+        wiped_after::<{ stack::SYMMETRIC }, _>(|| fill(&mut secret.0));
         secret
     }
 
@@ -30,7 +31,7 @@ impl<const N: usize> Secret<N> {
     /// What `fill` gives.
     pub fn try_new<E>(fill: impl FnOnce(&mut [u8; N]) -> Result<(), E>) -> Result<Self, E> {
         let mut secret = Self(Box::new([0; N]));
-        fill(&mut secret.0)?;
+        wiped_after::<{ stack::SYMMETRIC }, _>(|| fill(&mut secret.0))?;
         Ok(secret)
     }
 
@@ -52,13 +53,13 @@ impl<const N: usize> ConstantTimeEq for Secret<N> {
 pub struct SecretBytes(Box<[u8]>);
 
 impl SecretBytes {
-    /// Room for `length` bytes, which `fill` writes where they will stay.
+    /// Room for `length` bytes, which `fill` writes where they will stay; what it leaves of them on the stack is wiped.
     ///
     /// # Errors
     /// What `fill` gives.
     pub fn try_new<E>(length: usize, fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
         let mut secret = Self(vec![0; length].into_boxed_slice());
-        fill(&mut secret.0)?;
+        wiped_after::<{ stack::SYMMETRIC }, _>(|| fill(&mut secret.0))?;
         Ok(secret)
     }
 

@@ -1,5 +1,6 @@
 use super::Secret;
 use super::digest::sha256;
+use super::stack::{self, wiped_after};
 use crate::emv::Atc;
 use subtle::{Choice, ConstantTimeEq};
 
@@ -25,7 +26,10 @@ impl SessionKeys {
     /// SHA-256 over all of it: tells whether two sets of keys are the same after one of them is gone.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
-        sha256(&[&self.atc.to_bytes(), &self.idn, self.umd.expose_secret(), self.md.expose_secret()])
+        // A hash takes its input in by blocks, and forgets to wipe the last one.
+        wiped_after::<{ stack::SHALLOW }, _>(|| {
+            sha256(&[&self.atc.to_bytes(), &self.idn, self.umd.expose_secret(), self.md.expose_secret()])
+        })
     }
 }
 

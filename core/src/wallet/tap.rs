@@ -158,9 +158,13 @@ impl WalletState {
         if let Some(torn) = self.torn.take_if(|torn| torn.story.instrument == *instrument) {
             self.give_up(torn);
         }
-        if let Some(mut tap) = self.tap.take_if(|tap| tap.story.instrument == *instrument && !tap.is_over()) {
-            tap.application.end();
-            self.finish(&mut tap, TapOutcome::DeclinedByWallet, TapEnd::default());
+        if let Some(mut tap) = self.tap.take_if(|tap| tap.story.instrument == *instrument) {
+            if !tap.is_over() {
+                tap.application.end();
+                self.finish(&mut tap, TapOutcome::DeclinedByWallet, TapEnd::default());
+            }
+            // The tap stays until the reader has gone; it may be the last one to hold the card.
+            tap.application.forget_private_key();
             self.tap = Some(tap);
         }
     }

@@ -4,6 +4,11 @@ use driver::{Driver, Line, Lines};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+/// Wipes what is freed: a request may hold keys, and the JSON reader copies strings with escapes in them.
+#[cfg(feature = "zeroizing-allocator")]
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 fn main() -> ExitCode {
     if std::env::args().len() > 1 {
         println!("{HELP}");

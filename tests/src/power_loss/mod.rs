@@ -15,6 +15,7 @@
 //! `fallocate`, files opened for synchronous writing, and every call it does not know. Owners, modes and times of files
 //! are not followed: laid files are their owner's alone. A write that a kill cuts short is there whole or not at all.
 
+mod altered;
 mod call_names;
 mod content;
 mod conversation;

@@ -136,7 +136,14 @@ impl Trace {
         self.events.get(self.position(from)? + 1..self.position(to)?)
     }
 
-    fn position(&self, mark: Mark) -> Option<usize> {
+    /// The paths under which files and directories were first seen, by inode.
+    pub(super) fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
+    /// Which event a line is.
+    #[must_use]
+    pub fn position(&self, mark: Mark) -> Option<usize> {
         let mut lines = self.events.iter().enumerate().filter(|(_, event)| match mark {
             Mark::Heard(_) => matches!(event, Event::Heard(_)),
             Mark::Said(_) => matches!(event, Event::Said(_)),

@@ -53,6 +53,8 @@ pub const LANES: &[Lane] = &[
             "--no-fail-fast",
             "--test",
             "power_loss_laboratory",
+            "--test",
+            "power_loss",
         ])],
         counting: Counting::CargoTest,
     },
