@@ -202,6 +202,6 @@ fn us(duration: Duration) -> f64 {
 }
 
 const BETWEEN_COMMANDS: Duration = Duration::from_millis(3);
-const TAPS: u16 = 400;
-const COLD_STARTS: usize = 200;
+const TAPS: u16 = 250;
+const COLD_STARTS: usize = 100;
 const OPENINGS: usize = 50;
