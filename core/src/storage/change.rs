@@ -1,4 +1,4 @@
-use super::ledger::Spent;
+use super::reservation::Spent;
 use crate::card::ProfileSource;
 use crate::cdcvm::Charge;
 use crate::instrument::{InstrumentId, InstrumentStatus};

@@ -1,5 +1,6 @@
-use super::ledger::{Ledger, LedgerError, Reservation, Spent};
+use super::ledger::{Ledger, LedgerError};
 use super::report::SecurityReport;
+use super::reservation::{Reservation, Spent};
 use crate::cdcvm::{Charge, VelocityCounters};
 use crate::emv::Atc;
 use crate::instrument::{InstrumentId, TransactionCredential};

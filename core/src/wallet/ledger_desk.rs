@@ -33,6 +33,14 @@ pub(super) struct Opened {
     pub(super) accounts: BTreeMap<InstrumentId, Account>,
 }
 
+/// A store that is being opened.
+#[cfg(feature = "store")]
+pub(super) struct Opening {
+    pub(super) awaited: Promised<Result<Opened, WalletError>>,
+    /// The digest of the face that readers are shown meanwhile.
+    pub(super) shown: Option<[u8; 32]>,
+}
+
 /// What is known of an account.
 #[derive(Clone, Default)]
 pub(super) struct Account {

@@ -234,7 +234,7 @@ impl Wallet {
         #[cfg(feature = "store")]
         loop {
             let state = self.shared.lock();
-            let Some(opening) = state.opening.as_ref().map(stored::Opening::awaited) else { return state };
+            let Some(opening) = state.opening.as_ref().map(|opening| opening.awaited.clone()) else { return state };
             drop(state);
             opening.wait_over();
         }

@@ -2,10 +2,10 @@ use super::config::WalletConfig;
 use super::history::{self, CompletedTap, History};
 use super::host::WalletEvent;
 use super::host_desk::HostDesk;
+#[cfg(feature = "store")]
+use super::ledger_desk::Opening;
 use super::ledger_desk::{Hold, LedgerDesk};
 use super::recorder::Recorder;
-#[cfg(feature = "store")]
-use super::stored::Opening;
 use super::timeline::{Timeline, TimingPoint};
 use crate::card::{Abort, Asked, CardApplication, TapOutcome};
 use crate::cdcvm::{Assessment, Authentication, Decision, PaymentContext, Standing};

@@ -1,6 +1,6 @@
 //! A wallet that remembers: what it finds when it is opened.
 
-use super::ledger_desk::{LedgerDesk, Opened};
+use super::ledger_desk::{LedgerDesk, Opened, Opening};
 use super::promise::Promised;
 use super::recorder::Recorder;
 use super::state::{TapEnd, WalletState};
@@ -10,13 +10,6 @@ use crate::error::{ErrorCode, WalletError};
 use crate::instrument::{InstrumentStatus, Instruments, PaymentInstrument, ReplenishReason};
 use crate::storage::{Face, LockedStore, Recollection, StoreLocation, StoreParts, StoredInstrument};
 use std::sync::{Arc, PoisonError};
-
-/// A store that is being opened.
-pub(super) struct Opening {
-    awaited: Promised<Result<Opened, WalletError>>,
-    /// The digest of the face that readers are shown meanwhile.
-    shown: Option<[u8; 32]>,
-}
 
 impl Wallet {
     /// The wallet that is stored here, or a new one; everything it knows is on disk before a call that changes it returns,
@@ -77,12 +70,6 @@ impl Wallet {
         let wallet = Self::on_ledger(config, platform, ledger);
         wallet.shared.state.lock().unwrap_or_else(PoisonError::into_inner).show(face, awaited);
         Ok(wallet)
-    }
-}
-
-impl Opening {
-    pub(super) fn awaited(&self) -> Promised<Result<Opened, WalletError>> {
-        self.awaited.clone()
     }
 }
 

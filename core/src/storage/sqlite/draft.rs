@@ -1,4 +1,3 @@
-use super::open::read_profile;
 use super::root::{Account, AccountRecord, Entry, Root};
 use super::seal::{Place, Sealer};
 use super::{BootId, trouble};
@@ -6,7 +5,7 @@ use crate::card::ProfileSource;
 use crate::instrument::InstrumentId;
 use crate::platform::Rng;
 use crate::storage::StoreError;
-use rusqlite::{Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use std::collections::BTreeMap;
 
 /// One transaction under way. What it changes becomes the store's when it has been committed; dropped before, it leaves
@@ -130,11 +129,32 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn json<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
+pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
     serde_json::to_vec(value).map_err(|_| StoreError::Unreadable("a record cannot be written"))
 }
 
 /// As SQLite has integers.
 pub(super) fn number(value: u64) -> Result<i64, StoreError> {
     i64::try_from(value).map_err(|_| StoreError::Unreadable("a number is too large"))
+}
+
+pub(super) fn read_profile(
+    connection: &Connection,
+    sealer: &Sealer,
+    account: i64,
+    version: u64,
+) -> Result<Option<ProfileSource>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT sealed FROM profile WHERE account = ?1").map_err(trouble)?;
+    let sealed = readable(statement.query_row([account], |row| row.get::<_, Vec<u8>>(0)))?;
+    let plain = sealed.and_then(|sealed| sealer.open(Place::profile(account, version), &sealed));
+    Ok(plain.and_then(|plain| ProfileSource::from_bytes(plain.expose_secret())))
+}
+
+/// A row that is not there, or not of the kind that was written, is nothing; a device that fails is an error.
+pub(super) fn readable<T>(row: rusqlite::Result<T>) -> Result<Option<T>, StoreError> {
+    match row.optional() {
+        Ok(row) => Ok(row),
+        Err(error) if error.sqlite_error_code().is_none() => Ok(None),
+        Err(error) => Err(trouble(error)),
+    }
 }

@@ -6,6 +6,7 @@
 //! open: a face that was exchanged pays nothing.
 
 use super::draft::Draft;
+use super::root::FaceEntry;
 use super::{SqliteStore, trouble};
 use crate::crypto::{Secret, SecretBytes};
 use crate::instrument::{InstrumentId, InstrumentStatus};
@@ -14,14 +15,6 @@ use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::{Aes256Gcm, Key, Nonce, Tag};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
-
-/// Which face is stored.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct FaceEntry {
-    account: i64,
-    profile_version: u64,
-    pub(super) digest: [u8; 32],
-}
 
 #[derive(Serialize, Deserialize)]
 struct Stored {

@@ -11,6 +11,7 @@ mod epoch;
 mod face;
 mod file_vault;
 mod files;
+mod location;
 mod open;
 mod root;
 mod schema;
@@ -20,8 +21,9 @@ mod wipe;
 
 pub use boot::BootId;
 pub use file_vault::FileVault;
+pub use location::StoreLocation;
 pub use open::{LockedStore, StoreParts};
-pub use wipe::{StoreLocation, reports};
+pub use wipe::reports;
 
 use crate::cdcvm::{Charge, VelocityCounters};
 use crate::emv::Atc;

@@ -1,16 +1,16 @@
 use super::boot::BootId;
+use super::draft::{json, number, read_profile, readable};
 use super::files::{self, Lock};
+use super::location::StoreLocation;
 use super::root::{Account, AccountRecord, Entry, Root};
 use super::seal::{Place, SEALS_PER_EPOCH, Sealer, StoreId};
-use super::wipe::StoreLocation;
-use super::{SqliteStore, credentials, draft, face, schema, trouble};
-use crate::card::ProfileSource;
+use super::{SqliteStore, credentials, face, schema, trouble};
 use crate::crypto::Secret;
 use crate::emv::Atc;
 use crate::instrument::InstrumentId;
 use crate::platform::{KeyVault, Rng, SystemRng};
 use crate::storage::{Face, Recollection, StoreError, StoredInstrument};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 use std::collections::BTreeMap;
 
 /// What a store stands on.
@@ -169,7 +169,7 @@ impl SqliteStore {
             self.connection.prepare_cached("SELECT version, sealed FROM account WHERE id = ?1").map_err(trouble)?;
         let found = statement.query_row([row], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)));
         let Some((found, sealed)) = readable(found)? else { return Ok(None) };
-        if found != draft::number(version)? {
+        if found != number(version)? {
             return Ok(None);
         }
         let plain = self.sealer.open(Place::account(row, version), &sealed);
@@ -263,27 +263,6 @@ impl SqliteStore {
     }
 }
 
-pub(super) fn read_profile(
-    connection: &Connection,
-    sealer: &Sealer,
-    account: i64,
-    version: u64,
-) -> Result<Option<ProfileSource>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT sealed FROM profile WHERE account = ?1").map_err(trouble)?;
-    let sealed = readable(statement.query_row([account], |row| row.get::<_, Vec<u8>>(0)))?;
-    let plain = sealed.and_then(|sealed| sealer.open(Place::profile(account, version), &sealed));
-    Ok(plain.and_then(|plain| ProfileSource::from_bytes(plain.expose_secret())))
-}
-
-/// A row that is not there, or not of the kind that was written, is nothing; a device that fails is an error.
-fn readable<T>(row: rusqlite::Result<T>) -> Result<Option<T>, StoreError> {
-    match row.optional() {
-        Ok(row) => Ok(row),
-        Err(error) if error.sqlite_error_code().is_none() => Ok(None),
-        Err(error) => Err(trouble(error)),
-    }
-}
-
 fn open_or_create(connection: Connection, vault: &mut dyn KeyVault, rng: &mut dyn Rng) -> Result<Opened, StoreError> {
     let found = schema::schema_of(&connection)?;
     if found == 0 {
@@ -325,7 +304,7 @@ pub(super) fn create(
     let schema = Some(schema::digest(&transaction)?);
     let root = Root { clean: true, schema, ..Root::default() };
     let copy = Secret::new(|bytes: &mut [u8; 32]| bytes.copy_from_slice(store_key.expose_secret()));
-    let sealed = Sealer::first(copy, store_id, rng, &root)?;
+    let sealed = Sealer::first(copy, store_id, rng, &mut json(&root)?)?;
     transaction.execute("INSERT INTO root (id, epoch, sealed) VALUES (1, 0, ?1)", params![sealed]).map_err(trouble)?;
     transaction.commit().map_err(trouble)?;
     Ok(Opened { connection, store_key, store_id })

@@ -1,5 +1,4 @@
 use super::boot::BootId;
-use super::face::FaceEntry;
 use super::seal::SetTag;
 use crate::cdcvm::{Charge, VelocityCounters};
 use crate::emv::Atc;
@@ -90,4 +89,12 @@ impl AccountRecord {
         let velocity = VelocityCounters { consecutive_lvt: u32::MAX, cumulative_lvt: u64::MAX };
         Self { velocity, ..Self::default() }
     }
+}
+
+/// Which face is stored.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct FaceEntry {
+    pub(super) account: i64,
+    pub(super) profile_version: u64,
+    pub(super) digest: [u8; 32],
 }

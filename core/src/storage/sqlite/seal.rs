@@ -8,7 +8,6 @@
 //! A sealed value is nonce, ciphertext, tag. What it stands for (schema, table, row, account, ATC, state, version, epoch,
 //! store) is associated data: a value that was moved, or put back under another state, does not open.
 
-use super::root::Root;
 use crate::crypto::{Secret, SecretBytes};
 use crate::platform::Rng;
 use crate::storage::StoreError;
@@ -113,11 +112,10 @@ impl Sealer {
         store_key: Secret<32>,
         store_id: StoreId,
         rng: &mut dyn Rng,
-        root: &Root,
+        root: &mut [u8],
     ) -> Result<Vec<u8>, StoreError> {
         let keys = EpochKeys::derive(&store_key, &store_id, 0)?;
-        let mut plain = serde_json::to_vec(root).map_err(|_| StoreError::Unreadable("a record cannot be written"))?;
-        keys.seal(rng, &keys.associated_data(&store_id, Place::root()), &mut plain)
+        keys.seal(rng, &keys.associated_data(&store_id, Place::root()), root)
     }
 
     /// Goes on with another store.

@@ -5,26 +5,14 @@
 
 use super::SqliteStore;
 use super::files::{self, Lock};
+use super::location::StoreLocation;
 use super::open::{self, Opened};
 use super::seal::StoreId;
 use crate::crypto::Secret;
 use crate::platform::KeyVault;
 use crate::storage::{SecurityReport, StoreError};
-use std::path::{Path, PathBuf};
-
-/// The folder that a wallet's memory lives in. It must not be backed up: a copy is worth nothing, by design.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct StoreLocation {
-    folder: PathBuf,
-}
 
 impl StoreLocation {
-    /// This folder; it is made when the store is first opened.
-    #[must_use]
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
-    }
-
     /// Destroys the store that is here and the key in the vault: the one call that recovers from a store that can never be
     /// opened again, whatever became of it. The next opening finds an empty store.
     ///
@@ -32,7 +20,7 @@ impl StoreLocation {
     /// [`StoreError::InUse`]; [`StoreError::Vault`], [`StoreError::Io`] and their like when it could not be finished: the
     /// next opening does so first.
     pub fn erase(&self, vault: &mut dyn KeyVault, report: Option<&SecurityReport>) -> Result<(), StoreError> {
-        files::make_folder(&self.folder)?;
+        files::make_folder(self.folder())?;
         let _lock = Lock::acquire(&self.lock())?;
         if let Err(error) = self.mark_for_erasure(report) {
             // Where not even a mark can be written, the end of the key is the end of everything.
@@ -40,30 +28,6 @@ impl StoreLocation {
             return Err(error);
         }
         self.finish_erasure(vault)
-    }
-
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    pub(super) fn lock(&self) -> PathBuf {
-        self.folder.join("lock")
-    }
-
-    pub(super) fn database(&self) -> PathBuf {
-        self.folder.join("store.db")
-    }
-
-    fn erasure_mark(&self) -> PathBuf {
-        self.folder.join("erase.mark")
-    }
-
-    fn frozen_mark(&self) -> PathBuf {
-        self.folder.join("frozen.mark")
-    }
-
-    fn outbox(&self) -> PathBuf {
-        self.folder.join("reports")
     }
 
     /// From here on, whatever happens, the store will be erased.
@@ -84,14 +48,14 @@ impl StoreLocation {
         let Some(report) = files::read(&self.erasure_mark())? else { return Ok(()) };
         vault.destroy()?;
         for name in ["store.db", "store.db-wal", "store.db-shm", "store.db-journal", "frozen.mark"] {
-            files::remove(&self.folder.join(name))?;
+            files::remove(&self.folder().join(name))?;
         }
-        files::sync_folder(&self.folder)?;
+        files::sync_folder(self.folder())?;
         if !report.is_empty() {
             self.put_into_outbox(&report)?;
         }
         files::remove(&self.erasure_mark())?;
-        files::sync_folder(&self.folder)
+        files::sync_folder(self.folder())
     }
 
     /// Keeps everything, durably out of use until [`StoreLocation::thaw`].
@@ -124,7 +88,7 @@ impl StoreLocation {
     /// [`StoreError::Io`] and its like.
     pub fn thaw(&self) -> Result<(), StoreError> {
         files::remove(&self.frozen_mark())?;
-        files::sync_folder(&self.folder)
+        files::sync_folder(self.folder())
     }
 
     fn put_into_outbox(&self, report: &[u8]) -> Result<(), StoreError> {
