@@ -67,7 +67,7 @@ impl SecretBytes {
     #[must_use]
     pub fn filled(length: usize, fill: impl FnOnce(&mut [u8])) -> Self {
         let mut secret = Self(vec![0; length].into_boxed_slice());
-        fill(&mut secret.0);
+        wiped_after::<{ stack::SYMMETRIC }, _>(|| fill(&mut secret.0));
         secret
     }
 

@@ -254,6 +254,10 @@ impl WalletState {
         self.first_tap.take_if(|first| first.instrument == *id);
         self.revoke_tap(id);
         self.change(id, |instruments| instruments.delete(id))?;
+        // Only now is the tap in the field the last one to hold the card.
+        if let Some(tap) = self.tap.as_mut().filter(|tap| tap.story.instrument == *id) {
+            tap.application.forget_private_key();
+        }
         self.replenishments.remove(id);
         self.tell_status(id, old, InstrumentStatus::Deleted, StatusCause::Deleted);
         self.record(|| Act::Delete { instrument: id.to_string() });

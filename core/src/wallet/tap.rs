@@ -163,8 +163,6 @@ impl WalletState {
                 tap.application.end();
                 self.finish(&mut tap, TapOutcome::DeclinedByWallet, TapEnd::default());
             }
-            // The tap stays until the reader has gone; it may be the last one to hold the card.
-            tap.application.forget_private_key();
             self.tap = Some(tap);
         }
     }

@@ -63,6 +63,21 @@ fn a_card_that_is_deleted_or_replaced_before_it_pays_leaves_nothing() {
 }
 
 #[test]
+fn a_card_that_is_deleted_in_the_field_leaves_nothing() {
+    for last in [None, Some(Syn1::ARQC_CDA)] {
+        let credentials = Syn1::issued([1, 2]);
+        let mut bench = Bench::with_syn_1(Generation::V1, &credentials);
+        bench.initiate();
+        last.into_iter().for_each(|last| drop(bench.send(last)));
+        bench.assert_card_held("in the field");
+        bench.delete("card-1");
+        bench.assert_card_gone("deleted");
+        bench.assert_gone(&keys(&credentials), "deleted");
+        assert_eq!(bench.send(Syn1::ARQC_CDA), [0x69, 0x85], "nothing more in this field");
+    }
+}
+
+#[test]
 fn keys_that_wrap_a_profile_are_gone_when_it_is_installed() {
     let [dek, kek] = [[1, 2], [3, 4]].map(|atcs| {
         let credentials = Syn1::issued(atcs);

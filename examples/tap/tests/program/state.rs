@@ -179,7 +179,7 @@ fn a_wallet_that_was_put_back_or_damaged_says_so() {
     complains(folder.path(), &[], &["issuer.json is missing", WAY_OUT]);
     fs::write(&issuer, remembers).unwrap();
     fs::remove_file(&database).unwrap();
-    complains(folder.path(), &[], &["its card is missing", WAY_OUT]);
+    complains(folder.path(), &[], &["STORAGE_ROLLED_BACK", WAY_OUT]);
     fs::remove_file(&issuer).unwrap();
     assert_eq!(atc(&went_on(folder.path(), &["--start-over"]).1), 1, "nobody knows of the first card any more");
 }
