@@ -6,7 +6,7 @@ use crate::crypto::Secret;
 /// On a phone it is the Android Keystore, on a desk a file. It is called on the ledger's thread, never while a terminal
 /// waits for an answer, and must not call the wallet.
 ///
-/// A vault that has never wrapped anything has no key yet; [`KeyVault::wrap`] makes one.
+/// A vault serves one store. One that has never wrapped anything has no key yet; [`KeyVault::wrap`] makes one.
 pub trait KeyVault: Send {
     /// Wraps the key of a new store; the bytes mean something to this vault only.
     ///

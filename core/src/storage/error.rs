@@ -6,7 +6,7 @@ use crate::platform::KeyVaultError;
 #[non_exhaustive]
 pub enum StoreError {
     /// Rows of one instrument do not belong to what the store remembers; the others are sound.
-    #[error("the rows of payment instrument {0} are damaged")]
+    #[error("the rows of one payment instrument are damaged")]
     Damaged(String),
     /// No room is left on the device.
     #[error("no room is left on the device")]

@@ -21,6 +21,8 @@ pub(super) enum Job {
     /// Anything that somebody waits for; what has been put aside is written back first.
     Call(Call),
     Close(Answerer<()>),
+    /// What could not be written yet is not to be written any more.
+    Discard,
     Keep(Vec<Change>),
     Release(Reservation),
     Reserve {
@@ -145,6 +147,12 @@ impl Bookkeeper {
                 let _ = self.ledger.close();
                 return Some(answer);
             }
+            Some(Job::Discard) => {
+                self.aside.clear();
+                self.out.clear();
+                self.unkept.clear();
+                self.is_fresh = false;
+            }
             Some(Job::Keep(changes)) => {
                 self.note_settled(&changes);
                 self.unkept.push_back(changes);
@@ -218,12 +226,11 @@ impl Bookkeeper {
                     self.unkept.push_front(changes);
                     return Err(error);
                 }
-                // Whatever else is refused will always be: the rest is entered without it.
-                Err(_) => {
-                    for change in changes.chunks(1) {
-                        let _ = self.ledger.keep(change);
-                    }
+                // Whatever else is refused will always be: the rest is entered without it, each by itself.
+                Err(_) if changes.len() > 1 => {
+                    changes.into_iter().rev().for_each(|change| self.unkept.push_front(vec![change]));
                 }
+                Err(_) => {}
                 Ok(()) => {}
             }
         }

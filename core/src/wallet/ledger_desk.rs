@@ -182,6 +182,10 @@ impl LedgerDesk {
     /// Destroys everything.
     pub(super) fn wipe(&mut self, report: Option<SecurityReport>) -> Result<(), LedgerError> {
         self.accounts.clear();
+        if let Line::Thread(inbox) = &self.line {
+            // Nothing of before may be entered into what begins afterwards.
+            inbox.post(Job::Discard);
+        }
         self.call(|ledger| ledger.wipe(report))
     }
 
