@@ -3,9 +3,11 @@
 use bezant_tests::memory::{DriverProcess, Finding, Form, Needles, RsaSecrets};
 use bezant_tests::{Generation, Syn1, bytes};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 pub(crate) struct Bench {
     pub(crate) driver: DriverProcess,
+    _folder: Option<TempDir>,
     pub(crate) rsa: RsaSecrets,
 }
 
@@ -14,17 +16,31 @@ impl Bench {
     pub(crate) fn empty() -> Self {
         let mut driver = DriverProcess::start();
         driver.tell(&json!({"op": "setup", "config": {"cvm_model": "Always", "mag_stripe": true}}));
-        Self { driver, rsa: RsaSecrets::new(&Syn1::crt_parts()) }
+        Self { driver, _folder: None, rsa: RsaSecrets::new(&Syn1::crt_parts()) }
+    }
+
+    /// A driver whose wallet is on disk, with SYN-1, these credentials, and a verified cardholder.
+    pub(crate) fn on_disk(credentials: &[Value]) -> Self {
+        let mut driver = DriverProcess::start();
+        let folder = tempfile::tempdir().unwrap();
+        let [state, vault] = ["state", "vault"].map(|name| folder.path().join(name));
+        let config = json!({"cvm_model": "Always"});
+        driver.tell(&json!({"op": "setup", "state_dir": state, "vault": vault, "config": config}));
+        let bench = Self { driver, _folder: Some(folder), rsa: RsaSecrets::new(&Syn1::crt_parts()) };
+        bench.provisioned(Generation::V1, credentials)
     }
 
     /// A driver with SYN-1, these credentials, and a verified cardholder.
     pub(crate) fn with_syn_1(generation: Generation, credentials: &[Value]) -> Self {
-        let mut bench = Self::empty();
-        bench.install("card-1", &Syn1::profile_json(generation));
-        bench.load("card-1", credentials);
-        bench.driver.tell(&json!({"op": "activate", "instrument": "card-1"}));
-        bench.verify();
-        bench
+        Self::empty().provisioned(generation, credentials)
+    }
+
+    fn provisioned(mut self, generation: Generation, credentials: &[Value]) -> Self {
+        self.install("card-1", &Syn1::profile_json(generation));
+        self.load("card-1", credentials);
+        self.driver.tell(&json!({"op": "activate", "instrument": "card-1"}));
+        self.verify();
+        self
     }
 
     pub(crate) fn install(&mut self, card: &str, profile: &Value) {

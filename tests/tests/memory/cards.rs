@@ -8,6 +8,7 @@ use bezant_tests::memory::Needles;
 use bezant_tests::{Generation, Syn1, bytes};
 use ecb::Encryptor;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 #[test]
 fn the_private_key_is_in_one_place_and_signing_leaves_no_hint_of_it() {
@@ -44,6 +45,33 @@ fn a_deleted_card_leaves_nothing_and_the_other_one_stays() {
     bench.assert_held(&others, "the other card");
     bench.delete("card-2");
     bench.assert_gone(&keys(&others), "all deleted");
+}
+
+#[test]
+fn s2_053_a_wipe_and_a_security_event_leave_nothing_also_in_the_middle_of_a_tap() {
+    for (request, in_the_field) in [
+        (json!({"op": "wipe"}), false),
+        (json!({"op": "wipe"}), true),
+        (json!({"op": "security_event", "kind": "ROOTED"}), false),
+        (json!({"op": "security_event", "kind": "ROOTED"}), true),
+    ] {
+        let credentials = Syn1::issued([1, 2, 3]);
+        let mut bench = Bench::on_disk(&credentials);
+        bench.tap(Syn1::ARQC_CDA);
+        bench.take_away();
+        bench.assert_card_held("before");
+        bench.assert_gone(&keys(&credentials), "nothing is held that lies sealed on disk");
+        if in_the_field {
+            bench.verify();
+            bench.initiate();
+            // Reserved beside the reading of records: the one that is there now.
+            std::thread::sleep(Duration::from_millis(200));
+            bench.assert_held(&credentials[1..2], "reserved");
+        }
+        bench.driver.tell(&request);
+        bench.assert_card_gone(&format!("{request}"));
+        bench.assert_gone(&keys(&credentials), &format!("{request}"));
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use super::{Device, Watched, WatchedVault, atc, flexible, is_approval, low_value};
+use super::{Device, Watched, WatchedVault, atc, flexible, is_approval, low_value, until};
 use bezant::ErrorCode;
 use bezant::card::TapOutcome;
 use bezant::platform::KeyVaultError;
@@ -99,12 +99,11 @@ fn a_warm_tap_asks_no_vault() {
     let watched = Watched::default();
     let phone = awaken(&device, &watched);
     phone.wallet.ensure_usable().unwrap();
-    std::thread::sleep(Duration::from_millis(900));
+    until("anchored after the opening", || watched.anchored.load(Ordering::SeqCst) > 0);
     let before = watched.anchored.load(Ordering::SeqCst);
     let (answer, _) = phone.tap(&low_value());
     assert!(is_approval(&answer));
     let after = (watched.unwrapped.load(Ordering::SeqCst), watched.anchored.load(Ordering::SeqCst));
     assert_eq!(after, (1, before), "neither unwrapped nor anchored while the terminal talked");
-    std::thread::sleep(Duration::from_millis(900));
-    assert!(watched.anchored.load(Ordering::SeqCst) > before, "anchored within a second");
+    until("anchored after the tap", || watched.anchored.load(Ordering::SeqCst) > before);
 }

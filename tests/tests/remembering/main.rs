@@ -14,7 +14,7 @@ use bezant::{WalletConfig, WalletError};
 use bezant_tests::{Generation, Phone, Syn1};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// What stays when a process goes: a folder, and a vault beside it.
@@ -117,4 +117,13 @@ fn is_approval(answer: &str) -> bool {
 /// GENERATE AC over 9.00 PLN, below the terminal's limit.
 fn low_value() -> String {
     Syn1::ARQC.replacen("000000002500", "000000000900", 1).replace("010002541100", "1F0302541100")
+}
+
+/// Waits for what another thread does.
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < Duration::from_secs(10), "not {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }

@@ -110,3 +110,24 @@ fn a_damaged_card_leaves_the_other_one_alone_and_can_be_made_anew() {
     assert_eq!(stale.code, ErrorCode::CredentialsStale, "what it had spent is still known");
     assert_eq!(phone.wallet.load_credentials(&id, issued(&[2, 3])).unwrap(), 2);
 }
+
+#[test]
+fn a_clock_that_jumps_between_restarts_loosens_nothing() {
+    let velocity = VelocityLimits { max_consecutive_lvt: Some(4), ..VelocityLimits::default() };
+    let config = WalletConfig { velocity, ..flexible() };
+    let device = Device::with_syn_1(&config, 1..=9);
+    let today = 1_768_471_200_000;
+    for (tap, unix_ms) in (1..).zip([today, 0, today * 2, today - 31_536_000_000]) {
+        let phone = device.start(&config).unwrap();
+        phone.clock.set_wall_ms(unix_ms);
+        let (answer, _) = phone.tap(&low_value());
+        assert_eq!((is_approval(&answer), atc(&answer)), (true, tap), "at {unix_ms}");
+        let numbers: Vec<_> = phone.wallet.history(None).iter().map(|tap| tap.number).collect();
+        assert_eq!(numbers, (1..=u64::from(tap)).rev().collect::<Vec<_>>(), "by number, not by time");
+    }
+    for unix_ms in [0, today * 3] {
+        let phone = device.start(&config).unwrap();
+        phone.clock.set_wall_ms(unix_ms);
+        assert!(!is_approval(&phone.tap(&low_value()).0), "the limit is reached at any time");
+    }
+}

@@ -1,4 +1,4 @@
-use super::{always, atc, is_approval};
+use super::{always, atc, is_approval, until};
 use bezant::cdcvm::{Charge, VelocityCounters};
 use bezant::emv::Atc;
 use bezant::instrument::{InstrumentId, TransactionCredential};
@@ -15,6 +15,8 @@ struct Disk(Arc<Mutex<Behaviour>>);
 struct Behaviour {
     takes: Duration,
     fails: Option<LedgerError>,
+    /// Only this fails.
+    refuses: Option<&'static str>,
     done: Vec<&'static str>,
 }
 
@@ -26,8 +28,11 @@ impl OnDisk {
         what: &'static str,
         work: impl FnOnce(&mut MemoryLedger) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
-        let Behaviour { takes, fails, .. } = self.1.0.lock().unwrap().clone();
+        let Behaviour { takes, fails, refuses, .. } = self.1.0.lock().unwrap().clone();
         std::thread::sleep(takes);
+        if refuses == Some(what) {
+            return Err(LedgerError::DiskFull);
+        }
         if let Some(error) = fails {
             return Err(error);
         }
@@ -100,6 +105,14 @@ impl Disk {
         self.0.lock().unwrap().fails = error;
     }
 
+    fn refuses(&self, what: Option<&'static str>) {
+        self.0.lock().unwrap().refuses = what;
+    }
+
+    fn done(&self) -> Vec<&'static str> {
+        self.0.lock().unwrap().done.clone()
+    }
+
     fn reservations(&self) -> usize {
         self.0.lock().unwrap().done.iter().filter(|what| **what == "reserve").count()
     }
@@ -134,7 +147,7 @@ fn a_disk_that_takes_too_long_declines_and_the_credential_serves_the_next_tap() 
     assert!(!is_approval(&answer) && answer.contains("9F270100"), "{answer}");
     assert!(asked.elapsed() < Duration::from_millis(550), "{:?}", asked.elapsed());
     phone.take_away();
-    std::thread::sleep(Duration::from_millis(700));
+    until("reserved after all", || disk.reservations() == 1);
     disk.takes(0);
     let (answer, _) = phone.tap(Syn1::ARQC);
     assert_eq!((is_approval(&answer), atc(&answer)), (true, 1));
@@ -162,8 +175,7 @@ fn a_settlement_that_fails_is_entered_before_the_next_reservation() {
     let disk = Disk::default();
     let phone = phone_on(&disk);
     phone.initiate();
-    // By then the credential is reserved.
-    std::thread::sleep(Duration::from_millis(50));
+    until("reserved", || disk.reservations() == 1);
     disk.fails(Some(LedgerError::DiskFull));
     assert!(is_approval(&phone.send(Syn1::ARQC)), "the reservation is the durable record");
     phone.take_away();
@@ -186,4 +198,16 @@ fn a_tap_that_is_torn_leaves_its_reservation_to_the_next_one() {
     let (answer, _) = phone.tap(Syn1::ARQC);
     assert_eq!((is_approval(&answer), atc(&answer)), (true, 1));
     assert_eq!(disk.reservations(), 1, "the disk has been asked once");
+}
+
+#[test]
+fn s2_074_what_could_not_be_written_before_a_wipe_is_not_written_after_it() {
+    let disk = Disk::default();
+    let phone = phone_on(&disk);
+    disk.refuses(Some("keep"));
+    assert!(is_approval(&phone.tap(Syn1::ARQC).0));
+    phone.wallet.wipe().unwrap();
+    disk.refuses(None);
+    drop(phone);
+    assert_eq!(disk.done().last(), Some(&"wipe"), "{:?}", disk.done());
 }

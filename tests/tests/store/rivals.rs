@@ -105,6 +105,45 @@ fn s2_055_a_second_opening_is_refused_even_when_somebody_has_removed_the_lock() 
     assert_eq!(pay(&mut store, &id("alpha"), Charge::None).map(|(atc, _)| atc), Ok(1));
 }
 
+/// The control: a book that reads and then writes, without a lock, does what the others here must not.
+#[test]
+fn rivals_on_a_book_that_reads_and_then_writes_spend_a_credential_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("careless.db");
+    let open = || {
+        let book = rusqlite::Connection::open(&path).unwrap();
+        book.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
+        book
+    };
+    open()
+        .execute_batch(
+            "PRAGMA journal_mode = WAL;
+             CREATE TABLE credential (atc INTEGER PRIMARY KEY, used INTEGER NOT NULL DEFAULT 0);
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
+             INSERT INTO credential (atc) SELECT i FROM n;",
+        )
+        .unwrap();
+    let start = std::sync::Barrier::new(4);
+    let spend = || {
+        let book = open();
+        let next = "SELECT min(atc) FROM credential WHERE used = 0";
+        let mut paid = Vec::new();
+        start.wait();
+        while let Some(atc) = book.query_row(next, [], |row| row.get::<_, Option<u16>>(0)).unwrap() {
+            std::thread::yield_now();
+            book.execute("UPDATE credential SET used = 1 WHERE atc = ?1", [atc]).unwrap();
+            paid.push(atc);
+        }
+        paid
+    };
+    let paid: Vec<u16> = std::thread::scope(|scope| {
+        let rivals: Vec<_> = (0..4).map(|_| scope.spawn(spend)).collect();
+        rivals.into_iter().flat_map(|rival| rival.join().unwrap()).collect()
+    });
+    let different: BTreeSet<u16> = paid.iter().copied().collect();
+    assert!(different.len() < paid.len(), "{} payments, each with another credential", paid.len());
+}
+
 #[test]
 fn s2_055_ten_thousand_attempts_of_rivals_spend_no_credential_twice() {
     let desk = Desk::new();
