@@ -14,6 +14,7 @@ mod promise;
 mod record;
 mod recorder;
 mod replay;
+mod respond;
 mod security;
 mod state;
 #[cfg(feature = "store")]
@@ -28,24 +29,24 @@ pub use cards::InstrumentSummary;
 pub use config::WalletConfig;
 pub use history::CompletedTap;
 pub use host::{AdviceInput, Host, HostCall, HostFailed, Misbehaviour, StatusCause, WalletEvent};
+pub use respond::{Progress, Unanswered};
 pub use state::DeviceState;
 pub use timeline::{Mark, Timeline, TimingPoint};
 pub use what_if::{WhatIf, WhatIfEnd};
 
 use crate::apdu::Reply;
 use crate::card::{Rehearsal, TapOutcome};
-use crate::cdcvm::HostAnswer;
 use crate::error::WalletError;
 use crate::instrument::InstrumentId;
 use crate::platform::{Clock, Rng, SystemClock, SystemRng};
 use crate::storage::{Ledger, MemoryLedger};
 use core::time::Duration;
 use host_desk::HostDesk;
-use ledger_desk::{LedgerDesk, RESERVATION_BUDGET};
+use ledger_desk::LedgerDesk;
+use respond::Stage;
 use state::{AppLine, WalletState};
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, TryLockError, Weak};
 use sync::{Mutex, MutexGuard};
-use tap::Step;
 
 /// A phone full of payment cards.
 ///
@@ -157,24 +158,38 @@ impl Wallet {
     #[must_use]
     pub fn process_command_apdu(&self, command: &[u8]) -> Reply {
         let mut reply = Reply::new();
-        let awaited = self.lock().awaited_credential(command);
-        if let Some(credential) = awaited {
-            credential.wait_for(RESERVATION_BUDGET);
+        let stage = self.begin(command, &mut reply);
+        self.finish(stage, command, &mut reply);
+        reply
+    }
+
+    /// Begins to answer one command of the reader, and comes to an end at once: where nothing has to be waited for, with the
+    /// answer; else with what [`Wallet::finish_command_apdu`] finishes, on a thread that may wait.
+    ///
+    /// ```
+    /// use bezant::wallet::Progress;
+    /// use bezant::{Wallet, WalletConfig};
+    /// let wallet = Wallet::new(WalletConfig::default())?;
+    /// let reply = match wallet.begin_command_apdu(b"\x00\xA4\x04\x00\x0E2PAY.SYS.DDF01\x00") {
+    ///     Progress::Answered(reply) => reply,
+    ///     Progress::Waiting(unanswered) => wallet.finish_command_apdu(unanswered),
+    /// };
+    /// assert_eq!(reply.to_vec(), [0x6A, 0x82]);
+    /// # Ok::<(), bezant::WalletError>(())
+    /// ```
+    pub fn begin_command_apdu(&self, command: &[u8]) -> Progress {
+        let mut reply = Reply::new();
+        match self.begin(command, &mut reply) {
+            Stage::Done => Progress::Answered(reply),
+            stage => Progress::Waiting(Unanswered { stage, command: command.into(), reply }),
         }
-        let step = self.lock().receive(command, &mut reply);
-        match (step, &self.shared.host) {
-            (Step::Ask(question), Some(host)) => {
-                let input = self.lock().advice_input(question);
-                // A question that is no more stands no more: it is answered as such.
-                let word = input.map_or(HostAnswer::NotAsked, |input| host.decide(input));
-                self.lock().answer(question, word, command, &mut reply);
-            }
-            (Step::Tell(tap, told), Some(host)) => {
-                told.into_iter().for_each(|call| host.wait_until_told(call));
-                self.lock().go_on(tap, command, &mut reply);
-            }
-            _ => {}
-        }
+    }
+
+    /// Waits for what an answer needs, and gives it.
+    #[must_use]
+    pub fn finish_command_apdu(&self, unanswered: Unanswered) -> Reply {
+        let Unanswered { stage, command, mut reply } = unanswered;
+        self.finish(stage, &command, &mut reply);
         reply
     }
 
@@ -256,15 +271,29 @@ impl Drop for Wallet {
 }
 
 impl Shared {
-    /// A panic under the lock ends the tap it happened in, and burns the credential that tap had reserved.
     fn lock(&self) -> MutexGuard<'_, WalletState> {
-        let mut state = self.state.lock().unwrap_or_else(|poisoned: PoisonError<_>| {
-            let mut state = poisoned.into_inner();
-            state.abandon_tap();
-            #[cfg(not(bezant_model))]
-            self.state.clear_poison();
-            state
-        });
+        self.looked_after(self.state.lock().unwrap_or_else(|poisoned| self.recovered(poisoned)))
+    }
+
+    /// The same, unless somebody has it now.
+    fn try_lock(&self) -> Option<MutexGuard<'_, WalletState>> {
+        match self.state.try_lock() {
+            Ok(state) => Some(self.looked_after(state)),
+            Err(TryLockError::Poisoned(poisoned)) => Some(self.looked_after(self.recovered(poisoned))),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// A panic under the lock ends the tap it happened in, and burns the credential that tap had reserved.
+    fn recovered<'a>(&self, poisoned: PoisonError<MutexGuard<'a, WalletState>>) -> MutexGuard<'a, WalletState> {
+        let mut state = poisoned.into_inner();
+        state.abandon_tap();
+        #[cfg(not(bezant_model))]
+        self.state.clear_poison();
+        state
+    }
+
+    fn looked_after<'a>(&self, mut state: MutexGuard<'a, WalletState>) -> MutexGuard<'a, WalletState> {
         #[cfg(feature = "store")]
         state.look_for_store();
         let now = state.clock.now();

@@ -1,6 +1,7 @@
 //! Requests as they stand on the line, and what is wrong with them when they cannot be read.
 
 use crate::answer::Failure;
+use bezant::instrument::CredentialDocument;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -56,16 +57,7 @@ pub(crate) struct LoadCredentials<'a> {
     _op: IgnoredAny,
     pub(crate) instrument: String,
     #[serde(borrow)]
-    pub(crate) credentials: Vec<Credential<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Credential<'a> {
-    pub(crate) atc: u16,
-    pub(crate) idn: &'a str,
-    pub(crate) contactless_umd: &'a str,
-    pub(crate) contactless_md: &'a str,
+    pub(crate) credentials: Vec<CredentialDocument<'a>>,
 }
 
 #[derive(Deserialize)]

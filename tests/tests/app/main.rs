@@ -6,6 +6,7 @@ mod late;
 mod life;
 mod one_question;
 mod told;
+mod waiting;
 
 use bezant::WalletConfig;
 use bezant::emv::Advice;

@@ -3,6 +3,7 @@ use bezant::cdcvm::{Charge, VelocityCounters};
 use bezant::emv::Atc;
 use bezant::instrument::{InstrumentId, TransactionCredential};
 use bezant::storage::{Change, Ledger, LedgerError, MemoryLedger, Reservation, SecurityReport, Spent};
+use bezant::wallet::Progress;
 use bezant_tests::{Generation, Phone, Syn1};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -122,6 +123,33 @@ fn phone_on(disk: &Disk) -> Phone {
     let phone = Phone::on_ledger(always(), Box::new(OnDisk(MemoryLedger::default(), disk.clone())));
     phone.add_card("card-1", Syn1::profile(Generation::V1));
     phone.verified()
+}
+
+#[test]
+fn whoever_begins_a_command_waits_neither_for_the_disk_nor_for_a_call_that_writes() {
+    let disk = Disk::default();
+    let phone = phone_on(&disk);
+    phone.initiate();
+    phone.take_away();
+    disk.takes(400);
+    std::thread::scope(|scope| {
+        let suspending = scope.spawn(|| phone.wallet.set_default_for_contactless(&Phone::id("card-1")));
+        std::thread::sleep(Duration::from_millis(100));
+        let started = Instant::now();
+        let progress = phone.wallet.begin_command_apdu(&bezant_tests::bytes(Syn1::SELECT_PPSE));
+        assert!(started.elapsed() < Duration::from_millis(100), "{:?}", started.elapsed());
+        let Progress::Waiting(unanswered) = progress else { panic!("the wallet is busy") };
+        assert_eq!(phone.wallet.finish_command_apdu(unanswered).status().to_bytes(), [0x90, 0x00]);
+        suspending.join().unwrap().unwrap();
+    });
+    phone.initiate();
+    let started = Instant::now();
+    let progress = phone.wallet.begin_command_apdu(&bezant_tests::bytes(Syn1::ARQC));
+    assert!(started.elapsed() < Duration::from_millis(100), "{:?}", started.elapsed());
+    if let Progress::Waiting(unanswered) = progress {
+        let answer = hex::encode_upper(phone.wallet.finish_command_apdu(unanswered).to_vec());
+        assert!(answer.contains("9F270180") || answer.contains("9F270100"), "{answer}");
+    }
 }
 
 #[test]

@@ -1,10 +1,9 @@
 use super::{Session, instrument_id};
 use crate::answer::{Failure, Fields};
-use crate::request::{Credential, InstallProfile, LoadCredentials, OfInstrument};
+use crate::request::{InstallProfile, LoadCredentials, OfInstrument};
 use bezant::card::{CardProfile, ProfileKeys};
-use bezant::crypto::{Secret, SecretBytes, WrappingKey};
-use bezant::emv::Atc;
-use bezant::instrument::{InstrumentId, TransactionCredential};
+use bezant::crypto::{SecretBytes, WrappingKey};
+use bezant::instrument::{CredentialDocument, InstrumentId, TransactionCredential};
 use bezant::{Wallet, WalletError};
 use zeroize::Zeroizing;
 
@@ -55,16 +54,8 @@ fn wrapping_key(name: &str, hex: Option<&str>) -> Result<Option<WrappingKey>, Fa
     WrappingKey::new(key).map(Some).ok_or_else(wants)
 }
 
-fn credential((i, given): (usize, &Credential<'_>)) -> Result<TransactionCredential, Failure> {
-    let invalid = |field: &str, wants: &str| {
-        Failure::new("CREDENTIALS_INVALID", format!("credentials[{i}].{field}: wants {wants} of hexadecimal"))
-    };
-    let key = |field: &str, hex: &str| {
-        Secret::try_new(|room: &mut [u8; 16]| decode(hex, room)).map_err(|()| invalid(field, "16 bytes"))
-    };
-    let idn = base16ct::mixed::decode_vec(given.idn).map_err(|_| invalid("idn", "8 or 16 bytes"))?;
-    let (umd, md) = (key("contactless_umd", given.contactless_umd)?, key("contactless_md", given.contactless_md)?);
-    TransactionCredential::new(Atc::new(given.atc), &idn, umd, md).ok_or_else(|| invalid("idn", "8 or 16 bytes"))
+fn credential((i, given): (usize, &CredentialDocument<'_>)) -> Result<TransactionCredential, Failure> {
+    given.read().map_err(|error| Failure::new("CREDENTIALS_INVALID", format!("credentials[{i}].{error}")))
 }
 
 fn decode(hex: &str, room: &mut [u8]) -> Result<(), ()> {
