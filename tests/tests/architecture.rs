@@ -132,6 +132,40 @@ fn the_core_without_its_features_is_the_tap_alone() {
 }
 
 #[test]
+fn unsafe_code_stands_in_one_place_and_says_why() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut blocks = 0;
+    for folder in ["core/src", "examples", "tests", "uniffi-bindings"] {
+        for path in sources(&root.join(folder)) {
+            let text = fs::read_to_string(&path).unwrap();
+            let holds = |line: &str| {
+                ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern"].iter().any(|way| line.contains(way))
+            };
+            let unsafe_lines = code(&text).lines().filter(|line| holds(line)).count();
+            let is_ours = path.strip_prefix(&root).unwrap().starts_with("uniffi-bindings/src/jni");
+            // This very file names what it looks for.
+            assert!(unsafe_lines == 0 || is_ours || path.ends_with("architecture.rs"), "{}", path.display());
+            if is_ours {
+                assert!(text.matches("// SAFETY:").count() >= unsafe_lines, "{}: each block says why", path.display());
+                blocks += unsafe_lines;
+            }
+        }
+    }
+    assert!(blocks > 0);
+}
+
+#[test]
+fn the_bindings_convert_and_the_core_knows_nothing_of_them() {
+    let manifest = |package: &str| {
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(package).join("Cargo.toml")).unwrap()
+    };
+    for word in ["jni", "uniffi"] {
+        assert!(!manifest("core").contains(word), "the core is no Android library");
+        assert!(manifest("uniffi-bindings").contains(word));
+    }
+}
+
+#[test]
 fn the_judges_do_not_lean_on_the_core() {
     for judge in ["pos-terminal", "sandbox"] {
         let manifest = format!("../examples/{judge}/Cargo.toml");

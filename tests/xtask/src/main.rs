@@ -1,5 +1,6 @@
 //! The project's chores. It starts well-known tools and reports what they said; it tests nothing itself.
 
+mod aar;
 mod count;
 mod lane;
 mod lanes;
@@ -13,6 +14,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand, builder::PossibleValuesParser};
 
 use crate::{
+    aar::Grade,
     lane::{Finished, Lane},
     lanes::LANES,
     provision::SystemPackages,
@@ -30,6 +32,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Build the Android library into a Maven repository below `target`, and judge it
+    Aar {
+        /// With the Android NDK, for phones; without this flag the libraries are a proof of the build only
+        #[arg(long)]
+        release: bool,
+    },
     /// Run every test, lane by lane, and say what ran and what did not
     Test(TestOptions),
 }
@@ -50,7 +58,13 @@ struct TestOptions {
 }
 
 fn main() -> Result<ExitCode> {
-    let Chore::Test(options) = Cli::parse().chore;
+    let options = match Cli::parse().chore {
+        Chore::Aar { release } => {
+            let grade = if release { Grade::Release } else { Grade::Ci };
+            return aar::build(&Workspace::find()?, grade).map(|()| ExitCode::SUCCESS);
+        }
+        Chore::Test(options) => options,
+    };
     if options.list {
         print!("{}", report::list(LANES));
         return Ok(ExitCode::SUCCESS);

@@ -111,11 +111,17 @@ fn pip_install(workspace: &Workspace, requirements: &Path) -> Command {
     command
 }
 
-fn succeeds_quietly(command: &mut Command) -> bool {
+/// Runs the call without a word.
+pub fn succeeds_quietly(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
-fn must_succeed(mut command: Command) -> Result<()> {
+/// Shows the call, and runs it.
+///
+/// # Errors
+///
+/// It cannot be started or does not succeed.
+pub fn must_succeed(mut command: Command) -> Result<()> {
     println!("$ {}", shown(&command));
     let status = command.status().with_context(|| format!("`{}` cannot be started", shown(&command)))?;
     ensure!(status.success(), "`{}` ended with {status}", shown(&command));
