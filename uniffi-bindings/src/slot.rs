@@ -2,7 +2,9 @@
 
 use crate::failure::Failed;
 use bezant::Wallet;
+use core::time::Duration;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::thread;
 
 static WALLET: RwLock<Option<Arc<Wallet>>> = RwLock::new(None);
 
@@ -22,7 +24,19 @@ pub(crate) fn fill(make: impl FnOnce() -> Result<Wallet, Failed>) -> Result<(), 
     Ok(())
 }
 
-/// Empties the slot. What the wallet has begun is on disk when the last call that uses it returns.
+/// Empties the slot. What the wallet has begun is on disk, and its store closed, when this returns: the calls that still use it are
+/// waited for, unless one of them takes longer than any should.
 pub(crate) fn empty() {
-    drop(WALLET.write().unwrap_or_else(PoisonError::into_inner).take());
+    let taken = WALLET.write().unwrap_or_else(PoisonError::into_inner).take();
+    let Some(mut wallet) = taken else { return };
+    for _ in 0..LONGEST_CALL_MS {
+        match Arc::try_unwrap(wallet) {
+            Ok(last) => return drop(last),
+            Err(used) => wallet = used,
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
 }
+
+/// Longer than a call may wait for the app or for a credential.
+const LONGEST_CALL_MS: u32 = 2_000;

@@ -66,10 +66,16 @@ fn with_ndk(workspace: &Workspace) -> Result<PathBuf> {
     for abi in RELEASE_ABIS {
         build.args(["--target", abi]);
     }
-    build.arg("--output-dir").arg(&libraries).arg("build").args([
+    build.arg("--output-dir").arg(&libraries);
+    // With the rlib beside it Cargo would leave out the link-time optimisation.
+    build.args([
+        "rustc",
         "--locked",
         "--package",
         "bezant-ffi",
+        "--lib",
+        "--crate-type",
+        "cdylib",
         "--profile",
         "android",
     ]);
@@ -110,8 +116,8 @@ fn ndk_version(ndk: &Path) -> String {
 }
 
 fn pack(workspace: &Workspace, grade: Grade, libraries: &Path) -> Result<()> {
-    let mut maven = workspace.command("mvn");
-    maven.args(["--batch-mode", "--quiet", "--file", "android/pom.xml", "-DskipTests"]);
+    let mut maven = workspace.maven();
+    maven.args(["--quiet", "-DskipTests"]);
     maven.arg(format!("-Dbezant.grade={}", grade.name()));
     maven.arg(format!("-Dbezant.jni={}", libraries.join("jni").display()));
     maven.arg(format!("-Dbezant.toolchain={}", libraries.join("toolchain.properties").display()));

@@ -14,6 +14,8 @@ pub enum Counting {
     CargoTest,
     /// The number of scenarios in a JSON summary, the last line of standard output.
     Scenarios,
+    /// The closing line of Maven's Surefire, one a module.
+    Surefire,
     /// The two closing lines of Python's unittest.
     Unittest,
     /// The last step as a whole is one test.
@@ -57,6 +59,11 @@ impl AddAssign for Tally {
 }
 
 impl Counting {
+    /// Whether every step may run some of the tests.
+    pub fn adds_up(self) -> bool {
+        matches!(self, Self::CargoTest | Self::Surefire)
+    }
+
     /// Counts the tests of a step.
     ///
     /// # Errors
@@ -66,6 +73,7 @@ impl Counting {
         match self {
             Self::CargoTest => Ok(cargo_test(&heard.stdout)),
             Self::Scenarios => scenarios(&heard.stdout),
+            Self::Surefire => Ok(surefire(&heard.stdout)),
             Self::Unittest => unittest(&heard.stderr).context("unittest did not close with its numbers"),
             Self::Whole if heard.status.success() => Ok(Tally { passed: 1, ..Tally::default() }),
             Self::Whole => Ok(Tally { failed: 1, ..Tally::default() }),
@@ -79,6 +87,19 @@ fn cargo_test(stdout: &str) -> Tally {
     for result in stdout.lines().filter_map(|line| line.strip_prefix("test result: ")) {
         let number = |what| result.split(';').find_map(|part| part.strip_suffix(what)).map_or(0, last_number);
         sum += Tally { passed: number(" passed"), failed: number(" failed"), skipped: number(" ignored") };
+    }
+    sum
+}
+
+/// `[INFO] Tests run: 12, Failures: 0, Errors: 1, Skipped: 2`; a single class's line goes on.
+fn surefire(stdout: &str) -> Tally {
+    let mut sum = Tally::default();
+    for line in stdout.lines().filter_map(|line| line.split_once("] Tests run: ")).map(|(_, numbers)| numbers) {
+        let numbers: Option<Vec<u64>> = line.split(',').map(|field| field.rsplit(' ').next()?.parse().ok()).collect();
+        if let Some([ran, failures, errors, skipped]) = numbers.as_deref() {
+            let failed = failures + errors;
+            sum += Tally { passed: ran.saturating_sub(failed + skipped), failed, skipped: *skipped };
+        }
     }
     sum
 }
@@ -136,6 +157,15 @@ mod tests {
 
     fn tally(passed: u64, failed: u64, skipped: u64) -> Tally {
         Tally { passed, failed, skipped }
+    }
+
+    #[test]
+    fn surefire_closes_each_module_with_its_sum() {
+        let stdout = "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 0.1 s -- in A\n\
+                      [WARNING] Tests run: 3, Failures: 0, Errors: 0, Skipped: 1\n\
+                      [ERROR] Tests run: 5, Failures: 1, Errors: 2, Skipped: 0\n";
+
+        assert_eq!(surefire(stdout), Tally { passed: 4, failed: 3, skipped: 1 });
     }
 
     #[test]

@@ -24,9 +24,9 @@ pub struct Lane {
     pub tools: &'static [SystemTool],
     /// The requirements file, hashes and all, of the Python packages that it imports.
     pub python_packages: Option<&'static str>,
-    /// What is run, in this order, up to the first failure. The last step runs the tests.
+    /// What is run, in this order, up to the first failure. The last step runs the tests, or several do whose numbers add up.
     pub steps: &'static [Step],
-    /// How the tests are counted in what the last step said.
+    /// How the tests are counted in what was said.
     pub counting: Counting,
 }
 
@@ -37,7 +37,7 @@ pub struct SystemTool {
     pub name: &'static str,
     /// A call that succeeds where it is present.
     pub probe: &'static [&'static str],
-    /// The Debian package that brings it.
+    /// The Debian package that brings it; empty where none does.
     pub package: &'static str,
 }
 
@@ -57,6 +57,10 @@ pub struct Step {
 pub enum Program {
     /// The Cargo that runs us.
     Cargo,
+    /// A script of the project.
+    InProject(&'static str),
+    /// Maven, on the project of the Android library.
+    Maven,
     /// The Python that holds the lane's packages.
     Python,
 }
@@ -91,7 +95,11 @@ impl Lane {
             println!("$ {}", step.describe());
             let heard = listen(step.command(workspace), io::stdout(), io::stderr())?;
             let is_last = index + 1 == self.steps.len();
-            let counted = if is_last { self.counting.count(&heard) } else { Ok(tally) };
+            let counted = match self.counting {
+                counting if counting.adds_up() => counting.count(&heard).map(|more| tally + more),
+                counting if is_last => counting.count(&heard),
+                _ => Ok(tally),
+            };
             if !heard.status.success() {
                 // A step that broke may well have no closing line; its status tells more than the lack of one.
                 let broken = format!("`{}` ended with {}", step.describe(), heard.status);
@@ -108,6 +116,8 @@ impl Step {
     pub fn describe(&self) -> String {
         let program = match self.program {
             Program::Cargo => "cargo",
+            Program::InProject(script) => script,
+            Program::Maven => "mvn --batch-mode --file android/pom.xml",
             Program::Python => "python",
         };
         let settings = self.environment.iter().map(|(name, setting)| match setting {
@@ -121,6 +131,8 @@ impl Step {
     fn command(&self, workspace: &Workspace) -> Command {
         let mut command = match self.program {
             Program::Cargo => workspace.cargo(),
+            Program::InProject(script) => workspace.command(workspace.path(script)),
+            Program::Maven => workspace.maven(),
             Program::Python => workspace.python(),
         };
         command.args(self.arguments);

@@ -108,6 +108,46 @@ pub const LANES: &[Lane] = &[
         ],
         counting: Counting::Unittest,
     },
+    Lane {
+        name: "kotlin",
+        about: "the Kotlin face on this machine's library: services, taps, exceptions, the public API, the README's code",
+        tools: &[MAVEN],
+        python_packages: None,
+        steps: &[maven(&["--activate-profiles", "!aar", "verify"])],
+        counting: Counting::Surefire,
+    },
+    Lane {
+        name: "android-libraries",
+        about: "libraries for Android without an NDK, and the Kotlin tests once more on the x86_64 one",
+        tools: ANDROID_COMPILERS,
+        python_packages: None,
+        steps: &[
+            Step { program: Program::InProject("android/ci/build"), arguments: &[], environment: &[] },
+            Step { program: Program::InProject("android/ci/smoke"), arguments: &["true"], environment: &[] },
+            maven(&[
+                "--projects",
+                "tools,library,testkit",
+                "-Dktlint.skip",
+                "-Dbezant.native=${bezant.root}/target/android-ci/jni/x86_64/libbezant_ffi.so",
+                "-Dbezant.bindgen.source=${bezant.root}/target/android-ci/unstripped/x86_64/libbezant_ffi.so",
+                "-Dbezant.native.search=${bezant.root}/target/android-ci/smoke",
+                "verify",
+            ]),
+        ],
+        counting: Counting::Surefire,
+    },
+    Lane {
+        name: "android-service",
+        about: "the AAR, judged; apps that link it, shrunk by R8; the service and the doctor on Android's framework; the sample",
+        tools: ANDROID_PACKERS,
+        python_packages: None,
+        steps: &[
+            Step { program: Program::InProject("android/ci/build"), arguments: &[], environment: &[] },
+            maven(&["--activate-profiles", "framework,shrunk,sample", "-Dbezant.jvm.tests.done=true", "verify"]),
+            cargo(&["run", "--package", "aar-checker", "--", CI_AAR, "--pom", CI_POM]),
+        ],
+        counting: Counting::Surefire,
+    },
 ];
 
 /// Python with what makes an environment of its own; Debian ships the two apart.
@@ -119,6 +159,76 @@ const PYTHON: SystemTool = SystemTool {
 
 /// Shows and ends system calls.
 const STRACE: SystemTool = SystemTool { name: "strace", probe: &["strace", "-V"], package: "strace" };
+
+/// Maven and the JDK that it runs on.
+const MAVEN: SystemTool = SystemTool {
+    name: "Maven with a JDK 17",
+    probe: &["sh", "-c", "mvn --version && javac --version"],
+    package: "maven",
+};
+
+/// What `android/ci/build` works with.
+const ANDROID_COMPILERS: &[SystemTool] = &[
+    MAVEN,
+    SystemTool { name: "Debian's rustc", probe: &["/usr/bin/rustc", "--version"], package: "rustc-web" },
+    SystemTool { name: "Debian's cargo", probe: &["/usr/bin/cargo", "--version"], package: "cargo-web" },
+    SystemTool {
+        name: "the standard library's sources",
+        probe: &["test", "-e", "/usr/lib/rustlib/src/rust/library/std/Cargo.toml"],
+        package: "rust-web-src",
+    },
+    SystemTool { name: "clang 22", probe: &["clang-22", "--version"], package: "clang-22" },
+    SystemTool { name: "lld 22", probe: &["ld.lld-22", "--version"], package: "lld-22" },
+    SystemTool { name: "llvm 22", probe: &["llvm-strip-22", "--version"], package: "llvm-22" },
+    SystemTool { name: "pip", probe: &["python3", "-m", "pip", "--version"], package: "python3-pip" },
+];
+
+/// What packs and signs an APK, beside what makes the libraries.
+const ANDROID_PACKERS: &[SystemTool] = &[
+    MAVEN,
+    SystemTool { name: "Debian's rustc", probe: &["/usr/bin/rustc", "--version"], package: "rustc-web" },
+    SystemTool { name: "clang 22", probe: &["clang-22", "--version"], package: "clang-22" },
+    SystemTool { name: "aapt2", probe: &["aapt2", "version"], package: "aapt" },
+    SystemTool { name: "apksigner", probe: &["apksigner", "--version"], package: "apksigner" },
+    SystemTool { name: "zipalign", probe: &["sh", "-c", "command -v zipalign"], package: "zipalign" },
+    SystemTool {
+        name: "Android's resources",
+        probe: &["test", "-e", "/usr/share/android-framework-res/framework-res.apk"],
+        package: "android-framework-res",
+    },
+    SystemTool { name: "gpg", probe: &["gpg", "--version"], package: "gnupg" },
+    SystemTool {
+        name: "Google's Maven repository, or Maven's settings that lead there",
+        probe: &[
+            "mvn",
+            "--batch-mode",
+            "--quiet",
+            "dependency:get",
+            "-Dartifact=com.android.tools:r8:8.13.19",
+            "-Dtransitive=false",
+        ],
+        package: "",
+    },
+];
+
+const CI_AAR: &str = concat!(
+    "target/maven/dev/bezant/bezant-wallet-ci/",
+    env!("CARGO_PKG_VERSION"),
+    "/bezant-wallet-ci-",
+    env!("CARGO_PKG_VERSION"),
+    ".aar"
+);
+const CI_POM: &str = concat!(
+    "target/maven/dev/bezant/bezant-wallet-ci/",
+    env!("CARGO_PKG_VERSION"),
+    "/bezant-wallet-ci-",
+    env!("CARGO_PKG_VERSION"),
+    ".pom"
+);
+
+const fn maven(arguments: &'static [&'static str]) -> Step {
+    Step { program: Program::Maven, arguments, environment: &[] }
+}
 
 const fn cargo(arguments: &'static [&'static str]) -> Step {
     Step { program: Program::Cargo, arguments, environment: &[] }

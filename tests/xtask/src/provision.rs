@@ -29,6 +29,9 @@ pub enum SystemPackages {
 /// Something is missing and cannot be had here; the lane cannot run.
 pub fn prepare(lane: &Lane, workspace: &Workspace, packages: SystemPackages) -> Result<()> {
     let missing: Vec<&SystemTool> = lane.tools.iter().filter(|tool| !is_present(tool, workspace)).collect();
+    if let Some(tool) = missing.iter().find(|tool| tool.package.is_empty()) {
+        bail!("missing: {}", tool.name);
+    }
     if !missing.is_empty() {
         let apt_get = AptGet::for_tools(&missing);
         if packages == SystemPackages::LeaveAlone {
@@ -160,6 +163,17 @@ mod tests {
         let error = prepare(&lane, &workspace, SystemPackages::LeaveAlone).unwrap_err().to_string();
 
         assert_eq!(error, "missing: a reader, a tracer; on Debian: apt-get install pcscd valgrind (or pass --install)");
+    }
+
+    #[test]
+    fn what_no_package_brings_is_named_and_never_installed() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = Workspace { root: folder.path().into(), target: folder.path().join("target") };
+        let lane = lane(&[SystemTool { name: "a repository", probe: &["sh", "-c", "false"], package: "" }]);
+
+        let error = prepare(&lane, &workspace, SystemPackages::Install).unwrap_err().to_string();
+
+        assert_eq!(error, "missing: a repository");
     }
 
     #[test]

@@ -42,6 +42,13 @@ impl Workspace {
         self.command(cargo())
     }
 
+    /// A Maven call on the project of the Android library.
+    pub fn maven(&self) -> Command {
+        let mut maven = self.command("mvn");
+        maven.args(["--batch-mode", "--file", "android/pom.xml"]);
+        maven
+    }
+
     /// A call of the Python that holds the packages of the lanes.
     pub fn python(&self) -> Command {
         self.command(self.python_environment().join("bin/python"))
