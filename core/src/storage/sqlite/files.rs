@@ -1,21 +1,41 @@
 //! The files around the database: the folder, the lock, and small files that are there whole or not at all.
 
 use crate::storage::StoreError;
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 /// Held for as long as the store is open; it goes with the process.
-pub(super) struct Lock(#[allow(dead_code, reason = "the lock is the open file")] File);
+pub(super) struct Lock(#[allow(dead_code, reason = "the lock is the open file")] Locked);
+
+/// `flock`, which the standard library has for Linux and not for Android.
+#[cfg(unix)]
+type Locked = nix::fcntl::Flock<File>;
+#[cfg(not(unix))]
+type Locked = File;
 
 impl Lock {
     pub(super) fn acquire(path: &Path) -> Result<Self, StoreError> {
         let file = private().create(true).truncate(false).write(true).open(path).map_err(|error| trouble(&error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
-            Err(TryLockError::Error(error)) => Err(trouble(&error)),
-        }
+        lock(file).map(Self)
+    }
+}
+
+#[cfg(unix)]
+fn lock(file: File) -> Result<Locked, StoreError> {
+    match nix::fcntl::Flock::lock(file, nix::fcntl::FlockArg::LockExclusiveNonblock) {
+        Ok(locked) => Ok(locked),
+        Err((_, nix::errno::Errno::EWOULDBLOCK)) => Err(StoreError::InUse),
+        Err((_, error)) => Err(trouble(&error.into())),
+    }
+}
+
+#[cfg(not(unix))]
+fn lock(file: File) -> Result<Locked, StoreError> {
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse),
+        Err(std::fs::TryLockError::Error(error)) => Err(trouble(&error)),
     }
 }
 
