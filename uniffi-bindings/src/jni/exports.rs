@@ -201,6 +201,13 @@ fn vault(port: Option<Port>, folder: &str) -> Box<dyn KeyVault> {
     }
 }
 
+// For the bench of the bridge: bytes there and back, as a command and its answer cross.
+#[cfg(feature = "bench")]
+export!(Java_dev_bezant_wallet_testkit_bench_BridgeEcho_echo(command: JByteArray<'local>) -> Answered, Answer, |env| {
+    let command = arrays::CommandBytes::read(env, &command)?;
+    Ok(Answered::bytes(env, command.as_slice())?)
+});
+
 /// How this library was made: `release` with the NDK, `ci` without, `desk` for tests on a JVM.
 const GRADE: &str = match option_env!("BEZANT_GRADE") {
     Some(grade) => grade,

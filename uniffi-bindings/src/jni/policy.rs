@@ -51,6 +51,13 @@ impl Answered {
     }
 }
 
+#[cfg(feature = "bench")]
+impl Answered {
+    pub(super) fn bytes(env: &mut Env<'_>, bytes: &[u8]) -> Result<Self> {
+        Ok(Self(env.byte_array_from_slice(bytes)?.into_raw()))
+    }
+}
+
 impl Default for Answered {
     fn default() -> Self {
         Self(ptr::null_mut())
