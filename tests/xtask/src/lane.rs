@@ -46,7 +46,7 @@ pub struct SystemTool {
 pub struct Step {
     /// Who runs it.
     pub program: Program,
-    /// Its arguments.
+    /// Its arguments, with `{root}` for the project's folder where a program wants whole paths.
     pub arguments: &'static [&'static str],
     /// Environment variables on top of ours.
     pub environment: &'static [(&'static str, Setting)],
@@ -135,7 +135,8 @@ impl Step {
             Program::Maven => workspace.maven(),
             Program::Python => workspace.python(),
         };
-        command.args(self.arguments);
+        let root = workspace.root.to_string_lossy();
+        command.args(self.arguments.iter().map(|argument| argument.replace(ROOT, &root)));
         for (name, setting) in self.environment {
             match setting {
                 Setting::InTarget(path) => command.env(name, workspace.target.join(path)),
@@ -180,6 +181,8 @@ fn pass_on(from: impl Read, mut to: impl Write) -> io::Result<String> {
         to.flush()?;
     }
 }
+
+const ROOT: &str = "{root}";
 
 #[cfg(test)]
 mod tests {
