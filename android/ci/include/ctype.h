@@ -1,0 +1,12 @@
+#pragma once
+#include <base.h>
+
+C_BEGIN
+int isalnum(int);
+int isalpha(int);
+int isdigit(int);
+int isspace(int);
+int isxdigit(int);
+int tolower(int);
+int toupper(int);
+C_END

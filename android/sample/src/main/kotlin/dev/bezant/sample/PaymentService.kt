@@ -1,0 +1,7 @@
+package dev.bezant.sample
+
+import dev.bezant.wallet.BezantApduService
+
+// region service
+class PaymentService : BezantApduService()
+// endregion
