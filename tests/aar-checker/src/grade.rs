@@ -62,13 +62,13 @@ pub fn judge(archive: &Archive, file_name: &str, rules: &Rules, findings: &mut F
         Ok(pairs) => pairs,
         Err(error) => return give_up(format!("{FILE}: {error}"), findings),
     };
-    for key in ["version", "toolchain", "unwinder"] {
+    for key in ["version", "toolchain.rustc", "toolchain.unwinder"] {
         if pairs.get(key).is_none_or(String::is_empty) {
             findings.fault(Check::BuildProperties, format!("{FILE} does not say {key}="));
         }
     }
     let [grade, version, toolchain, unwinder] =
-        ["grade", "version", "toolchain", "unwinder"].map(|key| pairs.remove(key).unwrap_or_default());
+        ["grade", "version", "toolchain.rustc", "toolchain.unwinder"].map(|key| pairs.remove(key).unwrap_or_default());
     judge_version(&version, findings);
     let Some(grade) = Grade::named(&grade) else {
         findings.fault(Check::Grade, format!("{FILE} says grade={grade}, neither release nor ci"));

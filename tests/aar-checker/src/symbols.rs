@@ -1,4 +1,4 @@
-//! The names that the oldest Android offers: `symbols/*.syms`.
+//! The names that the oldest Android offers: `android/ci/symbols/*.syms`, and `symbols/*.syms` for what only an NDK asks for.
 
 use std::collections::BTreeMap;
 
@@ -68,7 +68,8 @@ impl Having {
 }
 
 fn parse(list: &'static str) -> Result<BTreeMap<&'static str, Having>, BadLine> {
-    let lines = list.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    let lines = list.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    let lines = lines.filter(|line| !line.is_empty());
     lines
         .map(|line| {
             let mut columns = line.split_whitespace();
@@ -76,7 +77,7 @@ fn parse(list: &'static str) -> Result<BTreeMap<&'static str, Having>, BadLine> 
                 (Some(name), None, None) => Some((name, Having::All)),
                 (Some(name), Some("32"), None) => Some((name, Having::Bits32)),
                 (Some(name), Some("64"), None) => Some((name, Having::Bits64)),
-                (Some(name), Some("arm"), None) => Some((name, Having::Arm)),
+                (Some(name), Some("arm" | "armeabi-v7a"), None) => Some((name, Having::Arm)),
                 _ => None,
             };
             having.ok_or_else(|| BadLine { line: line.to_owned() })
@@ -84,11 +85,13 @@ fn parse(list: &'static str) -> Result<BTreeMap<&'static str, Having>, BadLine> 
         .collect()
 }
 
-const STRONG: [&str; 4] = [
-    include_str!("../symbols/libc.syms"),
-    include_str!("../symbols/libdl.syms"),
-    include_str!("../symbols/liblog.syms"),
-    include_str!("../symbols/libm.syms"),
+/// The first four are also what a build without an NDK links against.
+const STRONG: [&str; 5] = [
+    include_str!("../../../android/ci/symbols/libc.syms"),
+    include_str!("../../../android/ci/symbols/libdl.syms"),
+    include_str!("../../../android/ci/symbols/liblog.syms"),
+    include_str!("../../../android/ci/symbols/libm.syms"),
+    include_str!("../symbols/ndk.syms"),
 ];
 const WEAK: &str = include_str!("../symbols/weak.syms");
 

@@ -86,7 +86,7 @@ fn with_ndk(workspace: &Workspace) -> Result<PathBuf> {
         strip.arg("--strip-all").arg(libraries.join(abi).join("libbezant_ffi.so"));
         must_succeed(strip)?;
     }
-    let facts = format!("grade=release\ntoolchain=NDK of {}\nunwinder=NDK\n", ndk_version(&ndk));
+    let facts = format!("grade=release\nrustc=rustup's, with NDK {}\nunwinder=the NDK's\n", ndk_version(&ndk));
     fs::write(folder.join("toolchain.properties"), facts)?;
     Ok(folder)
 }

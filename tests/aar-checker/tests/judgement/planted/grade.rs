@@ -16,8 +16,8 @@ fn nothing_says_how_it_was_built() {
     assert_fault(&aar, Check::BuildProperties, "build.properties is missing");
 
     for (from, to, why) in [
-        ("toolchain=", "compiler=", "toolchain="),
-        ("unwinder=NDK libunwind", "unwinder=", "unwinder="),
+        ("toolchain.rustc=", "compiler=", "toolchain.rustc="),
+        ("unwinder=NDK libunwind", "unwinder=", "toolchain.unwinder="),
         ("grade=ci", "grade=ci\ngrade=release", "grade stands there twice"),
     ] {
         assert_fault(&edited(Aar::ci(), from, to), Check::BuildProperties, why);

@@ -157,7 +157,8 @@ const MANIFEST: &str = r#"
 
 const AAR_METADATA: &str = "aarFormatVersion=1.0\naarMetadataVersion=1.0\nminCompileSdk=34\n";
 
-const BUILD: &str = "grade=release\nversion=0.1.0\ntoolchain=NDK r27c, rustc 1.95.0\nunwinder=NDK libunwind\n";
+const BUILD: &str =
+    "grade=release\nversion=0.1.0\ntoolchain.rustc=NDK r27c, rustc 1.95.0\ntoolchain.unwinder=NDK libunwind\n";
 
 const SBOM: &str = r#"{
   "bomFormat": "CycloneDX",

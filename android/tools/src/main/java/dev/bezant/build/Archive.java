@@ -16,7 +16,8 @@ import java.util.zip.ZipOutputStream;
 
 /** A zip file whose bytes follow from its entries alone: sorted, one time for all, no extra fields. */
 public final class Archive {
-    private static final LocalDateTime TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
+    /** The project.build.outputTimestamp of the parent, which the jars inside have. */
+    private static final LocalDateTime TIME = LocalDateTime.of(2026, 1, 1, 0, 0);
 
     private final SortedMap<String, byte[]> entries = new TreeMap<>();
 
