@@ -1,5 +1,7 @@
 package dev.bezant.wallet.internal
 
+import dev.bezant.wallet.internal.doctor.asked
+
 /**
  * One service's conversation with terminals: the answer on the spot where nothing has to be waited for, else later, once, and in order.
  * An answer that comes after its field has gone is dropped: Android would give it to the next terminal.

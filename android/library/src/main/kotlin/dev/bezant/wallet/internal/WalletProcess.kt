@@ -11,6 +11,13 @@ import dev.bezant.wallet.SetupException
 import dev.bezant.wallet.Wallet
 import dev.bezant.wallet.WalletConfig
 import dev.bezant.wallet.WalletHost
+import dev.bezant.wallet.internal.device.AndroidDeviceFacts
+import dev.bezant.wallet.internal.device.AndroidEnvironment
+import dev.bezant.wallet.internal.device.isMainProcess
+import dev.bezant.wallet.internal.device.nameOfThisProcess
+import dev.bezant.wallet.internal.dialogs.PlatformAuthentication
+import dev.bezant.wallet.internal.doctor.AndroidTapAndPay
+import dev.bezant.wallet.internal.keystore.KeystoreVault
 import java.io.File
 
 /** The one wallet of a process. */

@@ -16,6 +16,9 @@ import android.os.Bundle
 import android.os.Process
 import android.util.Xml
 import dev.bezant.wallet.BezantApduService
+import dev.bezant.wallet.internal.doctor.AndroidTapAndPay
+import dev.bezant.wallet.internal.doctor.PPSE
+import dev.bezant.wallet.internal.doctor.PaymentServices
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Implementation
