@@ -7,10 +7,10 @@ use bezant::wallet::{Progress, Unanswered, WalletEvent};
 use bezant_tests::{Generation, Phone, Syn1, bytes};
 use std::sync::Arc;
 
-fn begin(phone: &Phone, command: &str) -> Result<String, Unanswered> {
+fn begin(phone: &Phone, command: &str) -> Result<String, Box<Unanswered>> {
     match phone.wallet.begin_command_apdu(&bytes(command)) {
         Progress::Answered(reply) => Ok(shown(&reply)),
-        Progress::Waiting(unanswered) => Err(unanswered),
+        Progress::Waiting(unanswered) => Err(Box::new(unanswered)),
     }
 }
 
@@ -18,8 +18,8 @@ fn shown(reply: &Reply) -> String {
     hex::encode_upper(reply.to_vec())
 }
 
-fn finish(phone: &Phone, unanswered: Option<Unanswered>) -> String {
-    shown(&phone.wallet.finish_command_apdu(unanswered.expect("has to wait")))
+fn finish(phone: &Phone, unanswered: Option<Box<Unanswered>>) -> String {
+    shown(&phone.wallet.finish_command_apdu(*unanswered.expect("has to wait")))
 }
 
 #[test]
