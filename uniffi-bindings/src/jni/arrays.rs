@@ -6,24 +6,26 @@ use jni::Env;
 use jni::errors::Result;
 use jni::objects::JByteArray;
 use jni::sys::jbyte;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// A command APDU in a buffer of the stack. A longer one than this has an impossible length in any case, and is cut.
 pub(super) struct CommandBytes {
-    bytes: [u8; LONGEST_COMMAND],
+    signed: [jbyte; LONGEST_COMMAND],
     length: usize,
 }
 
 impl CommandBytes {
     pub(super) fn read(env: &Env<'_>, array: &JByteArray<'_>) -> Result<Self> {
         let length = if array.is_null() { 0 } else { array.len(env)?.min(LONGEST_COMMAND) };
-        let mut signed: [jbyte; LONGEST_COMMAND] = [0; LONGEST_COMMAND];
+        let mut signed = [0; LONGEST_COMMAND];
         array_region(env, array, signed.get_mut(..length).unwrap_or_default())?;
-        Ok(Self { bytes: signed.map(jbyte::cast_unsigned), length })
+        Ok(Self { signed, length })
     }
 
     pub(super) fn as_slice(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
+        let command = self.signed.get(..self.length).unwrap_or_default();
+        // SAFETY: both types are one byte, of any value, and the slice lives as long as what it shows.
+        unsafe { core::slice::from_raw_parts(command.as_ptr().cast(), command.len()) }
     }
 }
 
@@ -67,12 +69,6 @@ pub(super) fn take_key(env: &Env<'_>, array: &JByteArray<'_>) -> Result<Option<S
 pub(super) fn wipe(env: &Env<'_>, array: &JByteArray<'_>) -> Result<()> {
     let zeros = vec![0; array.len(env)?];
     if zeros.is_empty() { Ok(()) } else { array.set_region(env, 0, &zeros) }
-}
-
-impl Drop for CommandBytes {
-    fn drop(&mut self) {
-        self.bytes.zeroize();
-    }
 }
 
 /// The longest short command APDU has 261 bytes (ISO/IEC 7816-4, 5.2).
