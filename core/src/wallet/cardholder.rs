@@ -56,6 +56,16 @@ impl Wallet {
         self.lock().set_device(device);
     }
 
+    /// Like [`Wallet::set_device_state`], for a thread that must not wait: gives whether it was told, which it is not while the
+    /// wallet is busy.
+    pub fn try_set_device_state(&self, device: DeviceState) -> bool {
+        let Some(mut state) = self.shared.try_lock() else { return false };
+        if state.device != device {
+            state.set_device(device);
+        }
+        true
+    }
+
     /// How the device stands, as it was told last.
     #[must_use]
     pub fn device_state(&self) -> DeviceState {

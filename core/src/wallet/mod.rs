@@ -198,6 +198,12 @@ impl Wallet {
         self.lock().deactivate(reason)
     }
 
+    /// Like [`Wallet::on_deactivated`], for a thread that must not wait: gives whether it was told, which it is not while the
+    /// wallet is busy.
+    pub fn try_on_deactivated(&self, reason: DeactivationReason) -> bool {
+        self.shared.try_lock().map(|mut state| state.deactivate(reason)).is_some()
+    }
+
     /// How the latest tap ended.
     #[must_use]
     pub fn last_tap(&self) -> Option<Arc<CompletedTap>> {

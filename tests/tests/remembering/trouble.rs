@@ -3,7 +3,7 @@ use bezant::cdcvm::{Charge, VelocityCounters};
 use bezant::emv::Atc;
 use bezant::instrument::{InstrumentId, TransactionCredential};
 use bezant::storage::{Change, Ledger, LedgerError, MemoryLedger, Reservation, SecurityReport, Spent};
-use bezant::wallet::Progress;
+use bezant::wallet::{DeactivationReason, DeviceState, Progress};
 use bezant_tests::{Generation, Phone, Syn1};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -139,9 +139,16 @@ fn whoever_begins_a_command_waits_neither_for_the_disk_nor_for_a_call_that_write
         let progress = phone.wallet.begin_command_apdu(&bezant_tests::bytes(Syn1::SELECT_PPSE));
         assert!(started.elapsed() < Duration::from_millis(100), "{:?}", started.elapsed());
         let Progress::Waiting(unanswered) = progress else { panic!("the wallet is busy") };
+        assert!(!phone.wallet.try_on_deactivated(DeactivationReason::LinkLoss), "nor for the field");
+        assert!(
+            !phone.wallet.try_set_device_state(DeviceState { locked: true, screen_on: true }),
+            "nor for the lock screen"
+        );
+        assert!(started.elapsed() < Duration::from_millis(200), "{:?}", started.elapsed());
         assert_eq!(phone.wallet.finish_command_apdu(unanswered).status().to_bytes(), [0x90, 0x00]);
         suspending.join().unwrap().unwrap();
     });
+    assert!(phone.wallet.try_on_deactivated(DeactivationReason::LinkLoss));
     phone.initiate();
     let started = Instant::now();
     let progress = phone.wallet.begin_command_apdu(&bezant_tests::bytes(Syn1::ARQC));

@@ -6,6 +6,7 @@ use super::{Broken, arrays};
 use crate::boot_clock::BootClock;
 use crate::failure::Failed;
 use crate::{config, profile, slot, told};
+use bezant::apdu::Reply;
 use bezant::card::ProfileKeys;
 use bezant::cdcvm::CdcvmMethod;
 use bezant::platform::{Clock, KeyVault, SystemRng};
@@ -18,10 +19,11 @@ use jni::{Env, EnvUnowned};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Commands whose answers have to wait, in the order they came. Kotlin finishes them on one thread, in that order.
-static UNANSWERED: Mutex<VecDeque<Unanswered>> = Mutex::new(VecDeque::new());
+/// Commands whose answers have to wait, in the order they came, each with the wallet that has begun it. Kotlin finishes them on one
+/// thread, in that order.
+static UNANSWERED: Mutex<VecDeque<(Arc<Wallet>, Unanswered)>> = Mutex::new(VecDeque::new());
 
-fn unanswered() -> std::sync::MutexGuard<'static, VecDeque<Unanswered>> {
+fn unanswered() -> std::sync::MutexGuard<'static, VecDeque<(Arc<Wallet>, Unanswered)>> {
     UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -42,19 +44,21 @@ macro_rules! export {
 
 export!(Java_dev_bezant_wallet_internal_Native_begin(command: JByteArray<'local>) -> Answered, Answer, |env| {
     let command = arrays::CommandBytes::read(env, &command)?;
-    match slot::wallet()?.begin_command_apdu(command.as_slice()) {
+    let wallet = slot::wallet()?;
+    match wallet.begin_command_apdu(command.as_slice()) {
         Progress::Answered(reply) => Ok(Answered::with(env, &reply)?),
         Progress::Waiting(waiting) => {
-            unanswered().push_back(waiting);
+            unanswered().push_back((wallet, waiting));
             Ok(Answered::default())
         }
     }
 });
 
 export!(Java_dev_bezant_wallet_internal_Native_finish() -> Answered, Answer, |env| {
-    let waiting = unanswered().pop_front();
-    let waiting = waiting.ok_or_else(|| Failed::new("INTERNAL", "no command waits for an answer"))?;
-    let reply = slot::wallet()?.finish_command_apdu(waiting);
+    let reply = match unanswered().pop_front() {
+        Some((wallet, waiting)) => wallet.finish_command_apdu(waiting),
+        None => Reply::new(),
+    };
     Ok(Answered::with(env, &reply)?)
 });
 
@@ -64,19 +68,24 @@ export!(Java_dev_bezant_wallet_internal_Native_answer(command: JByteArray<'local
     Ok(Answered::with(env, &reply)?)
 });
 
-export!(Java_dev_bezant_wallet_internal_Native_deactivated(deselected: jboolean) -> (), Silent, |_env| {
+export!(Java_dev_bezant_wallet_internal_Native_deactivated(deselected: jboolean, waits: jboolean) -> jboolean, Silent, |_env| {
     let reason = if deselected { DeactivationReason::Deselected } else { DeactivationReason::LinkLoss };
-    slot::wallet()?.on_deactivated(reason);
-    Ok(())
+    let Ok(wallet) = slot::wallet() else { return Ok(true) };
+    if !waits {
+        return Ok(wallet.try_on_deactivated(reason));
+    }
+    wallet.on_deactivated(reason);
+    Ok(true)
 });
 
-export!(Java_dev_bezant_wallet_internal_Native_device(locked: jboolean, screen_on: jboolean) -> (), Silent, |_env| {
-    let wallet = slot::wallet()?;
+export!(Java_dev_bezant_wallet_internal_Native_device(locked: jboolean, screen_on: jboolean, waits: jboolean) -> jboolean, Silent, |_env| {
     let device = DeviceState { locked, screen_on };
-    if wallet.device_state() != device {
-        wallet.set_device_state(device);
+    let Ok(wallet) = slot::wallet() else { return Ok(true) };
+    if !waits {
+        return Ok(wallet.try_set_device_state(device));
     }
-    Ok(())
+    wallet.set_device_state(device);
+    Ok(true)
 });
 
 export!(Java_dev_bezant_wallet_internal_Native_open(
@@ -105,7 +114,6 @@ export!(Java_dev_bezant_wallet_internal_Native_awaitUsable() -> (), Throw, |_env
 });
 
 export!(Java_dev_bezant_wallet_internal_Native_close() -> (), Silent, |_env| {
-    unanswered().clear();
     slot::empty();
     Ok(())
 });

@@ -87,26 +87,26 @@ impl ErrorPolicy<Answered, Broken> for Answer {
     }
 }
 
-/// A call that has nothing to say and nobody to say it to.
+/// A call that has nobody to complain to.
 pub(super) struct Silent;
 
-impl ErrorPolicy<(), Broken> for Silent {
+impl<T: Default> ErrorPolicy<T, Broken> for Silent {
     type Captures<'unowned_env_local: 'native_method, 'native_method> = ();
 
     fn on_error<'unowned_env_local: 'native_method, 'native_method>(
         _: &mut Env<'unowned_env_local>,
         _: &mut (),
         _: Broken,
-    ) -> Result<()> {
-        Ok(())
+    ) -> Result<T> {
+        Ok(T::default())
     }
 
     fn on_panic<'unowned_env_local: 'native_method, 'native_method>(
         _: &mut Env<'unowned_env_local>,
         (): &mut (),
         _: Box<dyn Any + Send + 'static>,
-    ) -> Result<()> {
-        Ok(())
+    ) -> Result<T> {
+        Ok(T::default())
     }
 }
 
@@ -115,6 +115,8 @@ fn give_up(env: &mut Env<'_>) -> Result<Answered> {
         // What has panicked once may do so again.
         let _ = catch_unwind(AssertUnwindSafe(|| wallet.on_deactivated(DeactivationReason::LinkLoss)));
     }
+    // An exception of the virtual machine, for want of memory say, must not reach the app's main thread.
+    env.exception_clear();
     // A new reply is an internal failure until something better is put into it.
     Answered::with(env, &Reply::new())
 }

@@ -10,8 +10,8 @@ import dev.bezant.wallet.internal.WalletProcess
  * is nothing to override.
  *
  * Android calls it on the main thread. It answers on the spot whenever that needs no waiting; where the store, a credential or the app
- * has to be waited for, the answer follows through `sendResponseApdu`, and one that comes after the field is gone is dropped. What it
- * knows lives in the process: Android may destroy and recreate the service between two taps.
+ * has to be waited for, the answer follows through `sendResponseApdu`, and one that comes after the field is gone is dropped, as far
+ * as Android has not queued it yet. What it knows lives in the process: Android may destroy and recreate the service between two taps.
  *
  * @sample dev.bezant.wallet.samples.PaymentService
  */

@@ -4,7 +4,8 @@ package dev.bezant.wallet
  * The app behind the wallet.
  *
  * It is called on threads of the wallet's own, one call at a time for events and another thread for [finalDecision], with no lock
- * held: calling the wallet from inside is fine. Whatever it throws is caught; a [finalDecision] that throws or takes too long
+ * of the wallet held: calling it from inside is fine. Taps that an earlier process could not tell are told by the thread that opens the
+ * wallet. Whatever it throws is caught; a [finalDecision] that throws or takes too long
  * declines the payment.
  *
  * @sample dev.bezant.wallet.samples.aHost

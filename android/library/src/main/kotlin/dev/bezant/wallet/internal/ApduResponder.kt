@@ -4,7 +4,8 @@ import dev.bezant.wallet.internal.doctor.asked
 
 /**
  * One service's conversation with terminals: the answer on the spot where nothing has to be waited for, else later, once, and in order.
- * An answer that comes after its field has gone is dropped: Android would give it to the next terminal.
+ * An answer that comes after its field has gone is dropped: Android would give it to the next terminal. What Android has in its queue
+ * already when the field goes, nobody outside of it can take back.
  */
 internal class ApduResponder(
     private val side: TerminalSide,
@@ -17,7 +18,10 @@ internal class ApduResponder(
     fun command(command: ByteArray): ByteArray? {
         if (!side.isAnswering) {
             // A tap that nobody would end must not begin once the field has gone.
-            return later { stands -> if (side.awaitAnswering() && stands()) side.answer(command) else TAP_AGAIN.clone() }
+            return later { stands ->
+                if (!side.awaitAnswering() || !stands()) return@later TAP_AGAIN.clone()
+                side.answer(command).also { if (!stands()) side.deactivated(deselected = false) }
+            }
         }
         // What was begun is finished in any case: the wallet waits for that.
         return orTapAgain { side.begin(command) } ?: later { side.finish() }

@@ -39,12 +39,20 @@ internal class Deliveries(
         failures.firstOrNull()?.let { throw it }
     }
 
+    /** Forgets how far it has come: the store has been made anew, and counts its taps anew. */
+    @Synchronized
+    fun forget() {
+        toldAhead.clear()
+        write(0)
+    }
+
     private fun tryToTell(payment: ContactlessPayment): Throwable? =
         try {
             tell(payment)
             toldAhead += payment.number
             null
-        } catch (thrown: Exception) {
+        } catch (thrown: Throwable) {
+            // Whatever an app throws, an error too: the taps that follow are told, and no thread of ours ends by it.
             thrown
         }
 

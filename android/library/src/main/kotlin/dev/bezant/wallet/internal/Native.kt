@@ -17,14 +17,20 @@ internal object Native {
     @JvmStatic
     external fun answer(command: ByteArray): ByteArray?
 
+    /** Gives whether the wallet knows: not while it is busy, unless this [waits]. */
     @JvmStatic
-    external fun deactivated(deselected: Boolean)
+    external fun deactivated(
+        deselected: Boolean,
+        waits: Boolean,
+    ): Boolean
 
+    /** Gives whether the wallet knows: not while it is busy, unless this [waits]. */
     @JvmStatic
     external fun device(
         locked: Boolean,
         screenOn: Boolean,
-    )
+        waits: Boolean,
+    ): Boolean
 
     /** Returns before the vault has been asked. */
     @JvmStatic

@@ -5,6 +5,8 @@ import dev.bezant.wallet.Authentication
 import dev.bezant.wallet.AuthenticationPrompt
 import dev.bezant.wallet.CdcvmMethod
 import dev.bezant.wallet.InstrumentId
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
 
 /** The cardholder's verification, asked of the phone and told to the native wallet. */
 internal class NativeAuthentication(
@@ -15,7 +17,7 @@ internal class NativeAuthentication(
     override suspend fun authenticate(
         activity: Activity,
         prompt: AuthenticationPrompt,
-    ): CdcvmMethod = parts.ask(activity, prompt).also { setUserAuthenticated(it, null) }
+    ): CdcvmMethod = parts.ask(activity, prompt).also { withContext(Dispatchers.IO) { setUserAuthenticated(it, null) } }
 
     override fun setUserAuthenticated(
         method: CdcvmMethod,

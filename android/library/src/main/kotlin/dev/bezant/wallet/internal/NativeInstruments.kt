@@ -57,16 +57,23 @@ internal class NativeInstruments(
         profile: ByteArray,
         keys: ProfileKeys?,
     ) {
-        val secrets = listOfNotNull(profile, keys?.dataEncryptionKey, keys?.iccKek)
-        withSecrets("installProfile", id, secrets) {
-            native { Native.installProfile(id.value, profile, keys?.dataEncryptionKey, keys?.iccKek) }
+        withSecrets("installProfile", id, listOf(profile, keys?.dataEncryptionKey, keys?.iccKek)) { (json, dataKey, kek) ->
+            native { Native.installProfile(id.value, json ?: ByteArray(0), dataKey, kek) }
         }
     }
 
     override suspend fun loadCredentials(
         id: InstrumentId,
         credentials: ByteArray,
-    ): Int = withSecrets("loadCredentials", id, listOf(credentials)) { native { Native.loadCredentials(id.value, credentials) } }
+    ): Int =
+        withSecrets("loadCredentials", id, listOf(credentials)) { (json) ->
+            native {
+                Native.loadCredentials(
+                    id.value,
+                    json ?: ByteArray(0),
+                )
+            }
+        }
 
     override suspend fun activate(id: InstrumentId) = changing("activate", id) { activate(id.value) }
 
@@ -96,25 +103,25 @@ internal class NativeInstruments(
         return operations.join(name to id) { Wide.call(change).also { refresh() } }
     }
 
-    /** Whatever becomes of the call, the arrays are wiped once nobody reads them any more. */
+    /** The caller's arrays are wiped at once, and the copies that the work has when it is done, whatever becomes of it. */
     private suspend fun <T> withSecrets(
         name: String,
         id: InstrumentId,
-        secrets: List<ByteArray>,
-        change: () -> T,
+        secrets: List<ByteArray?>,
+        change: (List<ByteArray?>) -> T,
     ): T {
-        val digest =
-            MessageDigest
-                .getInstance("SHA-256")
-                .apply { secrets.forEach(::update) }
-                .digest()
-                .asList()
-        val wipe = { secrets.forEach { it.fill(0) } }
-        // Who joins has the same bytes in arrays that nobody reads.
-        return operations.join(Triple(name, id, digest), joined = wipe) {
+        val copies = secrets.map { it?.clone() }
+        secrets.forEach { it?.fill(0) }
+        val digest = MessageDigest.getInstance("SHA-256")
+        copies.forEach { copy ->
+            digest.update((copy?.size ?: -1).toString().toByteArray())
+            copy?.let(digest::update)
+        }
+        val wipe = { copies.forEach { it?.fill(0) } }
+        return operations.join(Triple(name, id, digest.digest().asList()), joined = wipe) {
             try {
                 awaitReady()
-                change().also { refreshSoon() }
+                change(copies).also { refreshSoon() }
             } finally {
                 wipe()
             }

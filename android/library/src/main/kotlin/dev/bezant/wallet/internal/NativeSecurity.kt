@@ -13,6 +13,7 @@ internal class NativeSecurity(
     private val parts: WalletParts,
     private val opening: Opening,
     private val awaitReady: suspend () -> Unit,
+    private val erased: () -> Unit,
     private val changed: () -> Unit,
 ) : Security {
     override suspend fun reportSecurityEvent(kind: String) {
@@ -22,10 +23,15 @@ internal class NativeSecurity(
 
     override suspend fun wipe() {
         awaitReady()
-        operations.join("wipe") { Wide.call { wideWipe() }.also { changed() } }
+        operations.join("wipe") {
+            Wide.call { wideWipe() }.also {
+                erased()
+                changed()
+            }
+        }
     }
 
-    override suspend fun startOver() = operations.join("startOver") { opening.startOver().also { changed() } }
+    override suspend fun startOver() = operations.join("startOver") { opening.startOver(erased).also { changed() } }
 
     override suspend fun reports(): List<SecurityReport> =
         operations.join("reports") {

@@ -1,8 +1,10 @@
 package dev.bezant.wallet.internal
 
+import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.Executor
 import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicInteger
 
 /** The native wallet as terminals see it, once [answering] was called; before, while it is being loaded, commands wait for that. */
 internal class NativeTerminalSide(
@@ -12,6 +14,10 @@ internal class NativeTerminalSide(
     @Volatile
     private var refusing: TerminalSide? = null
     private val ready = CountDownLatch(1)
+    private val waiting = ConcurrentLinkedQueue<Waiting>()
+
+    /** Fields that have gone, which the wallet has not been told of yet. */
+    private val leaving = AtomicInteger()
 
     override val isAnswering: Boolean get() = ready.count == 0L
 
@@ -31,26 +37,45 @@ internal class NativeTerminalSide(
 
     override fun begin(command: ByteArray): ByteArray? {
         refusing?.let { return it.begin(command) }
-        lookAtDevice(command)
-        return Native.begin(command)
+        if (leaving.get() > 0 || !lookAtDevice(command, waits = false)) {
+            waiting += Waiting(command)
+            return null
+        }
+        return Native.begin(command).also { if (it == null) waiting += Waiting(null) }
     }
 
-    override fun finish(): ByteArray = Native.finish() ?: FAILED.clone()
+    override fun finish(): ByteArray {
+        val command = (waiting.poll() ?: return FAILED.clone()).untouched
+        return if (command == null) Native.finish() ?: FAILED.clone() else answer(command)
+    }
 
     override fun answer(command: ByteArray): ByteArray {
         refusing?.let { return it.answer(command) }
-        lookAtDevice(command)
+        lookAtDevice(command, waits = true)
         return Native.answer(command) ?: FAILED.clone()
     }
 
     override fun deactivated(deselected: Boolean) {
-        if (refusing == null && isAnswering) Native.deactivated(deselected)
+        if (refusing != null || !isAnswering) return
+        if (leaving.get() == 0 && Native.deactivated(deselected, waits = false)) return
+        // The wallet is busy: what comes next waits behind this, on the worker.
+        leaving.incrementAndGet()
+        worker.execute {
+            Native.deactivated(deselected, waits = true)
+            leaving.decrementAndGet()
+        }
     }
 
-    /** Whether the device is locked counts when a tap begins and when it is decided. */
-    private fun lookAtDevice(command: ByteArray) {
-        if (command.getOrNull(1) in LOOKED_AT) Native.device(device.isLocked, device.isScreenOn)
-    }
+    /** Whether the device is locked counts when a tap begins and when it is decided. Gives whether the wallet knows. */
+    private fun lookAtDevice(
+        command: ByteArray,
+        waits: Boolean,
+    ): Boolean = command.getOrNull(1) !in LOOKED_AT || Native.device(device.isLocked, device.isScreenOn, waits)
+
+    /** A command that waits for its answer: as a whole, or `null` where the native side has begun it. */
+    private class Waiting(
+        val untouched: ByteArray?,
+    )
 
     private companion object {
         /** How long a terminal waits for a process that it has started. */

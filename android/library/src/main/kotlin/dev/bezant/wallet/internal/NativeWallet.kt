@@ -60,7 +60,7 @@ internal class NativeWallet(
     override val authentication: Authentication = NativeAuthentication(parts, opening::awaitNative)
     override val history: History = NativeHistory(operations, ::awaitReady)
     override val tapAndPay: TapAndPay get() = parts.tapAndPay
-    override val security: Security = NativeSecurity(operations, parts, opening, ::awaitReady) { refresh() }
+    override val security: Security = NativeSecurity(operations, parts, opening, ::awaitReady, { deliveries.forget() }) { refresh() }
     override val diagnostics: Diagnostics =
         object : Diagnostics {
             override val buildInfo: BuildInfo get() = NativeLibrary.buildInfo
@@ -103,7 +103,7 @@ internal class NativeWallet(
         if (!opening.open(known)) return
         try {
             deliver(null)
-        } catch (exception: Exception) {
+        } catch (exception: Throwable) {
             // The app's. It is told again, as the next process would; this thread is not the app's to end.
             parts.log.warn("the app failed when it was told of a payment", exception)
             publish(WalletEvent.HostMisbehaved("Event", "Failed"))

@@ -51,7 +51,7 @@ internal class Opening(
 
     /** Destroys what is stored, with its key, and opens anew. */
     @Synchronized
-    fun startOver() {
+    fun startOver(erased: () -> Unit) {
         refuseWhatHasEnded()
         state.value = WalletState.Opening()
         terminals.refusing()
@@ -59,6 +59,7 @@ internal class Opening(
             NativeLibrary.load()
             Native.close()
             native { Native.erase(folder.path, port, parts.vault != null) }
+            erased()
         }
         open(attempts)
     }
@@ -94,7 +95,7 @@ internal class Opening(
                 return work()
             } catch (exception: WalletException) {
                 exception
-            } catch (exception: Exception) {
+            } catch (exception: Throwable) {
                 parts.log.warn("the wallet cannot be opened", exception)
                 InternalWalletException(ErrorCode.INTERNAL, "the wallet could not be opened: ${exception.javaClass.simpleName}")
             }

@@ -61,6 +61,28 @@ class DeliveriesTest {
     }
 
     @Test
+    fun `an app that throws an error is told again by the next process, and the taps that follow are told`() {
+        taps(1, 2)
+        val broken = Deliveries(File(folder, "cursor"), { taps.toList() }) { if (it.number == 1L) TODO("the app") else told += it.number }
+        assertFailsWith<NotImplementedError> { broken.deliver() }
+        assertEquals(listOf(2L), told)
+        process().deliver()
+        assertEquals(listOf(2L, 1, 2), told)
+    }
+
+    @Test
+    fun `the first tap of a store that was made anew is told, though it has the number of the last one told`() {
+        taps(1)
+        val process = process()
+        process.deliver()
+        process.forget()
+        process.deliver()
+        assertEquals(listOf(1L, 1), told)
+        process().deliver()
+        assertEquals(listOf(1L, 1), told)
+    }
+
+    @Test
     fun `after a wipe taps count anew and are told`() {
         taps(1, 2, 3, 4, 5)
         process().deliver()

@@ -60,8 +60,8 @@ class NativeTest {
         when (type) {
             Boolean::class.java -> false
             ByteArray::class.java -> ByteArray(0)
-            // No name of a folder, and no method: nothing is made.
-            String::class.java -> "\u0001=nonsense"
+            // No configuration, no method, and a folder below a file: nothing is made.
+            String::class.java -> "/dev/null/nonsense"
             NativePort::class.java -> NativePort(null, null, NoListener)
             else -> null
         }

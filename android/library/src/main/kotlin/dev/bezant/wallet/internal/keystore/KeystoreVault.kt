@@ -45,7 +45,12 @@ internal class KeystoreVault(
             WrappedKey.open(keys.find(STORE_KEY) ?: throw missing(), wrapped)
         }
 
-    override fun anchor(): Long = answer { anchors.highest() }
+    override fun anchor(): Long =
+        answer {
+            // A keystore that lists nothing must not be taken for one that has kept no number.
+            if (!keys.isListed(STORE_KEY)) throw missing()
+            anchors.highest()
+        }
 
     override fun raiseAnchor(anchor: Long) = answer { anchors.raise(anchor) }
 
