@@ -1,7 +1,7 @@
 //! The wallet as an Android library sees it: conversions, and no logic.
 //!
-//! Two faces find the one wallet of a process in [`slot`]: everything that a tap touches, and everything that holds a secret,
-//! crosses by JNI ([`jni`]); the rest by uniffi ([`wide`]), whose Kotlin side stands on JNA and is slow to start.
+//! Two faces find the one wallet of a process in `slot`: everything that a tap touches, and everything that holds a secret,
+//! crosses by JNI (`jni`); the rest by uniffi (`wide`), whose Kotlin side stands on JNA and is slow to start.
 
 // The one place of the project where `unsafe` may stand: `jni`. Each block says why it is sound.
 #![deny(unsafe_code)]
