@@ -2,11 +2,10 @@
 
 use crate::failure::{Failed, WideFailure};
 use crate::profile::instrument_id;
-use crate::slot;
+use crate::slot::{self, Held};
 use crate::told::status;
 use bezant::Wallet;
 use bezant::instrument::InstrumentId;
-use std::sync::Arc;
 
 /// A card as it stands.
 #[derive(Clone, Debug, uniffi::Record)]
@@ -164,7 +163,7 @@ impl From<bezant::wallet::InstrumentSummary> for WideInstrument {
     }
 }
 
-fn usable() -> Result<Arc<Wallet>, Failed> {
+fn usable() -> Result<Held, Failed> {
     let wallet = slot::wallet()?;
     wallet.ensure_usable()?;
     Ok(wallet)
@@ -174,5 +173,6 @@ fn with<T>(
     id: &str,
     call: impl FnOnce(&Wallet, &InstrumentId) -> Result<T, bezant::WalletError>,
 ) -> Result<T, WideFailure> {
-    Ok(call(&*slot::wallet()?, &instrument_id(id)?)?)
+    let wallet = slot::wallet()?;
+    Ok(call(&wallet, &instrument_id(id)?)?)
 }

@@ -85,7 +85,7 @@ mod tests {
     fn a_path_is_found_between_bytes_that_are_no_text() {
         assert_eq!(paths(b"\x00\xFFlib/root/.cargo/a.rs\x01"), ["/root/.cargo/a.rs"]);
         assert_eq!(paths(br"C:\Users\me"), [r"C:\Users\me"]);
-        assert_eq!(paths(b"path+file:///work/main/core twice /work/main/core"), ["/work/main/core"]);
+        assert_eq!(paths(b"path+file:///work/app/core twice /work/app/core"), ["/work/app/core"]);
     }
 
     #[test]

@@ -5,7 +5,8 @@ use super::port::{Port, PortClock, PortVault};
 use super::{Broken, arrays};
 use crate::boot_clock::BootClock;
 use crate::failure::Failed;
-use crate::{config, profile, slot, told};
+use crate::slot::{self, Held};
+use crate::{config, profile, told};
 use bezant::apdu::Reply;
 use bezant::card::ProfileKeys;
 use bezant::cdcvm::CdcvmMethod;
@@ -21,9 +22,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Commands whose answers have to wait, in the order they came, each with the wallet that has begun it. Kotlin finishes them on one
 /// thread, in that order.
-static UNANSWERED: Mutex<VecDeque<(Arc<Wallet>, Unanswered)>> = Mutex::new(VecDeque::new());
+static UNANSWERED: Mutex<VecDeque<(Held, Unanswered)>> = Mutex::new(VecDeque::new());
 
-fn unanswered() -> std::sync::MutexGuard<'static, VecDeque<(Arc<Wallet>, Unanswered)>> {
+fn unanswered() -> std::sync::MutexGuard<'static, VecDeque<(Held, Unanswered)>> {
     UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -82,7 +82,7 @@ fn a_path_of_the_machine_in_a_library() {
 #[test]
 fn a_path_of_the_machine_in_a_text() {
     let mut aar = Aar::ci();
-    aar.edit(&format!("{OWN}sbom.cdx.json"), "pkg:cargo/aes@0.9.0", "pkg:cargo/aes@0.9.0?at=file:///work/main/core");
+    aar.edit(&format!("{OWN}sbom.cdx.json"), "pkg:cargo/aes@0.9.0", "pkg:cargo/aes@0.9.0?at=file:///work/app/core");
 
-    assert_fault(&aar, Check::MachinePaths, "sbom.cdx.json holds /work/main/core");
+    assert_fault(&aar, Check::MachinePaths, "sbom.cdx.json holds /work/app/core");
 }
