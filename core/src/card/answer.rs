@@ -4,7 +4,7 @@ use super::application::CardApplication;
 use super::verdict::{Abort, Asked};
 use crate::apdu::Reply;
 use crate::crypto::{
-    CryptogramInput, DynamicData, IccPrivateKey, SessionKeys, application_cryptogram, sign_dynamic_data,
+    CryptogramInput, DynamicData, IccPrivateKey, SessionKeys, application_cryptograms, sign_dynamic_data,
 };
 use crate::emv::{Aip, Cvr, CvrInput, Poscii, TerminalData, tags};
 use crate::tlv::{Tag, Writer, WriterFull};
@@ -33,8 +33,8 @@ impl Answer<'_> {
         let cvr = Cvr::compose(&self.cvr).masked(m_chip.cvr_mask);
         let signed_part = cdol1_data.first_chunk().ok_or(Abort::Internal)?;
         let input = CryptogramInput::compose(signed_part, self.aip, self.keys.atc, cvr);
-        let umd_cryptogram = application_cryptogram(self.umd.umd.expose_secret(), &input);
-        let md_cryptogram = application_cryptogram(self.keys.md.expose_secret(), &input);
+        let (umd, md) = (self.umd.umd.expose_secret(), self.keys.md.expose_secret());
+        let [umd_cryptogram, md_cryptogram] = application_cryptograms(umd, md, &input);
         let issuer_data = template.filled(cvr, dynamic_bytes(&self.asked.terminal), md_cryptogram);
 
         let information = [if self.cvr.arqc { ARQC } else { AAC }];

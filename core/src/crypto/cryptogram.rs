@@ -1,4 +1,4 @@
-use super::retail_mac;
+use super::{retail_mac, retail_macs};
 use crate::emv::{Aip, Atc, Cvr};
 
 /// How many bytes an application cryptogram is made over.
@@ -32,4 +32,10 @@ impl CryptogramInput {
 #[must_use]
 pub fn application_cryptogram(session_key: &[u8; 16], input: &CryptogramInput) -> [u8; 8] {
     retail_mac(session_key, input.as_bytes())
+}
+
+/// The application cryptograms of one transaction: under the UMD and under the MD session key.
+#[must_use]
+pub fn application_cryptograms(umd_key: &[u8; 16], md_key: &[u8; 16], input: &CryptogramInput) -> [[u8; 8]; 2] {
+    retail_macs([umd_key, md_key], input.as_bytes())
 }

@@ -21,8 +21,7 @@ pub fn derive_cvc3(
 ) -> Cvc3 {
     let ([i0, i1], [n0, n1, n2, n3], [a0, a1]) = (pin_iv_cvc3, number.0, atc.to_bytes());
     let block = [i0, i1, n0, n1, n2, n3, a0, a1];
-    let [.., u0, u1] = encrypt_two_key(umd_key, block);
-    let [m0, m1, ..] = encrypt_two_key(md_key, block);
+    let [[.., u0, u1], [m0, m1, ..]] = encrypt_two_key([umd_key, md_key], block);
     let counter = atc.value() % 100;
     let digits = |bytes: [u8; 2], leading: u16| (u16::from_be_bytes(bytes) % 1000 + 1000 * leading).to_be_bytes();
     Cvc3 { code: digits([u0, u1], counter % 10), crypto_atc: digits([m0, m1], counter / 10) }

@@ -1,8 +1,7 @@
 //! Secrets, and what a payment card computes with them: bytes in, bytes out.
 //!
-//! Side channels: comparisons of secrets and the RSA arithmetic are constant in time. The block cipher is the crate
-//! `des`, which looks its S-boxes up in tables; a key serves for one transaction only, so what a cache could tell of it
-//! is spent with the answer. AES unwrapping runs once, when a profile is installed.
+//! Side channels: comparisons of secrets, DES and the RSA arithmetic are constant in time: neither a branch nor an
+//! address depends on a secret. AES unwrapping runs once, when a profile is installed.
 //!
 //! Memory: secrets stay in one place on the heap and are wiped there; what a computation leaves of them on the stack is
 //! overwritten when it ends (`stack`).
@@ -10,6 +9,7 @@
 mod cda;
 mod cryptogram;
 mod cvc3;
+mod des;
 mod digest;
 mod key_wrap;
 mod retail_mac;
@@ -20,10 +20,10 @@ mod stack;
 mod transaction_id;
 
 pub use cda::{CdaFault, DynamicData, sign_dynamic_data};
-pub use cryptogram::{CRYPTOGRAM_INPUT_LENGTH, CryptogramInput, application_cryptogram};
+pub use cryptogram::{CRYPTOGRAM_INPUT_LENGTH, CryptogramInput, application_cryptogram, application_cryptograms};
 pub use cvc3::{Cvc3, derive_cvc3};
 pub use key_wrap::{UnwrapError, WrappingKey};
-pub use retail_mac::retail_mac;
+pub use retail_mac::{retail_mac, retail_macs};
 pub use rsa_crt::{CrtParts, IccPrivateKey, IccPrivateKeyError, SignatureFault};
 pub use secret::{Secret, SecretBytes};
 pub use session_keys::{IccDynamicNumber, RandomKeys, SessionKeys};

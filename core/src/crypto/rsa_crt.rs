@@ -117,7 +117,8 @@ struct Crt<const L: usize, const W: usize> {
     dp: Uint<L>,
     dq: Uint<L>,
     u: Uint<L>,
-    e: Uint<1>,
+    /// How often to square before the one multiplication that makes the public exponent.
+    squarings: u32,
 }
 
 fn key<const L: usize, const W: usize>(parts: &CrtParts) -> Result<(Box<dyn Signer>, usize), IccPrivateKeyError> {
@@ -136,7 +137,7 @@ impl<const L: usize, const W: usize> Crt<L, W> {
 
         let (low, high) = p.widening_mul(&q);
         let modulus: Uint<W> = low.concat_resize(&high);
-        let length = usize::try_from(modulus.bits().div_ceil(8)).map_err(|_| ModulusLength)?;
+        let length = usize::try_from(modulus.bit_width().div_ceil(8)).map_err(|_| ModulusLength)?;
         if !(96..=IccPrivateKey::MAX_LENGTH).contains(&length) {
             return Err(ModulusLength);
         }
@@ -150,10 +151,10 @@ impl<const L: usize, const W: usize> Crt<L, W> {
         let (p_less_1, q_less_1) = (below(&p).ok_or(Inconsistent)?, below(&q).ok_or(Inconsistent)?);
         let product = |a: &Uint<L>, b: &Uint<L>, m: &NonZero<Uint<L>>| Uint::rem_wide(a.widening_mul(b), m);
         // EMV Book 2 section 5.1 knows these two exponents.
-        let e = [3u32, 65_537]
+        let squarings = [1, 16]
             .into_iter()
-            .find(|e| {
-                let e = Uint::<L>::from_u32(*e);
+            .find(|squarings| {
+                let e = Uint::<L>::from_u32((1 << squarings) + 1);
                 product(&dp, &e, &p_less_1) == Uint::ONE && product(&dq, &e, &q_less_1) == Uint::ONE
             })
             .ok_or(Inconsistent)?;
@@ -169,7 +170,7 @@ impl<const L: usize, const W: usize> Crt<L, W> {
             dp: *dp,
             dq: *dq,
             u: *u,
-            e: Uint::from_u32(e),
+            squarings,
         };
         Ok((Box::new(crt), length))
     }
@@ -191,7 +192,10 @@ impl<const L: usize, const W: usize> Crt<L, W> {
 
     /// Whether s^e mod n is m again.
     fn verifies(&self, s: &Uint<W>, m: &Uint<W>) -> bool {
-        let recovered = FixedMontyForm::new(s, &self.n).pow_vartime(&self.e).retrieve();
+        let s = FixedMontyForm::new(s, &self.n);
+        // 3 and 65537 are one more than a power of two.
+        let power = (0..self.squarings).fold(s, |power, _| power.square());
+        let recovered = power.mul(&s).retrieve();
         recovered.to_be_bytes().as_ref().ct_eq(m.to_be_bytes().as_ref()).into()
     }
 
@@ -214,10 +218,13 @@ impl<const L: usize, const W: usize> Signer for Crt<L, W> {
 
 /// base^exponent mod a prime, constant in time for both secrets.
 fn power<const L: usize, const W: usize>(base: &Uint<W>, exponent: &Uint<L>, prime: &FixedMontyParams<L>) -> Uint<L> {
-    // Each of these would give the prime away together with the public message.
-    let reduced = Zeroizing::new(Uint::rem_wide(base.split_resize(), prime.modulus().as_nz_ref()));
-    let form = Zeroizing::new(FixedMontyForm::new(&reduced, prime));
-    Zeroizing::new(form.pow(exponent)).retrieve()
+    // Each of these would give the prime away together with the public message. With R = 2^(64 L), the base is
+    // high R + low; what stands in Montgomery form for a number is R times it.
+    let (low, high): (Uint<L>, Uint<L>) = base.split_resize();
+    let form = |number: &Uint<L>| Zeroizing::new(FixedMontyForm::new(number, prime));
+    let high_r = Zeroizing::new(form(&high).to_montgomery());
+    let reduced = Zeroizing::new(form(&high_r).add(&form(&low)));
+    Zeroizing::new(reduced.pow(exponent)).retrieve()
 }
 
 /// Reads a number, most significant byte first; `None` when it does not fit.

@@ -40,6 +40,14 @@ impl<const N: usize> Secret<N> {
     pub const fn expose_secret(&self) -> &[u8; N] {
         &self.0
     }
+
+    pub(super) fn zero() -> Self {
+        Self(Box::new([0; N]))
+    }
+
+    pub(super) const fn expose_mut(&mut self) -> &mut [u8; N] {
+        &mut self.0
+    }
 }
 
 impl<const N: usize> ConstantTimeEq for Secret<N> {

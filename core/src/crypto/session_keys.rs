@@ -47,12 +47,13 @@ impl ConstantTimeEq for SessionKeys {
 pub struct RandomKeys(SessionKeys);
 
 impl RandomKeys {
-    /// Takes 40 random bytes from `fill`, in three pieces.
-    pub fn new(mut fill: impl FnMut(&mut [u8])) -> Self {
-        let mut idn = [0; 8];
-        fill(&mut idn);
-        let mut key = || Secret::new(|bytes: &mut [u8; 16]| fill(bytes));
-        Self(SessionKeys { atc: Atc::OF_RANDOM_ANSWERS, idn, umd: key(), md: key() })
+    /// Takes 40 random bytes from `fill`.
+    pub fn new(fill: impl FnOnce(&mut [u8])) -> Self {
+        let drawn = Secret::new(|bytes: &mut [u8; 40]| fill(bytes));
+        let (mut idn, [mut umd, mut md]) = ([0; 8], [(); 2].map(|()| Secret::zero()));
+        let rooms = idn.iter_mut().chain(umd.expose_mut()).chain(md.expose_mut());
+        rooms.zip(drawn.expose_secret()).for_each(|(to, from)| *to = *from);
+        Self(SessionKeys { atc: Atc::OF_RANDOM_ANSWERS, idn, umd, md })
     }
 
     /// The keys, to be used like true ones.

@@ -29,6 +29,8 @@ pub enum Form {
     DesParity,
     /// A round key of DES.
     DesRoundKey,
+    /// The key bits of two DES keys side by side, a nibble each.
+    DesLanes,
     /// Both registers of a DES key schedule.
     DesState,
     /// Hexadecimal digits, of either case.
@@ -104,6 +106,28 @@ impl Needles {
         needles
     }
 
+    /// Two keys of two-key triple DES at work together, as a cipher for two blocks at once holds their bits: first in the
+    /// lower nibbles, second in the upper ones.
+    #[must_use]
+    pub fn of_key_pair(name: &str, first: &[u8], second: &[u8]) -> Self {
+        let mut needles = Self::default();
+        for (first, second) in first.as_chunks::<8>().0.iter().zip(second.as_chunks::<8>().0) {
+            let [first, second] = [first, second].map(|half| DesSchedule::of(*half));
+            for (first, second) in first.states.iter().zip(&second.states) {
+                let bits: Vec<u8> = (0..56).rev().map(|bit| lanes(*first, *second, bit)).collect();
+                bits.chunks(28).for_each(|register| needles.add(name, Form::DesLanes, register.to_vec()));
+            }
+            for (first, second) in first.round_keys.iter().zip(&second.round_keys) {
+                // By input bit of the S-boxes, a byte for each S-box.
+                let input = |bit: u32| (0..8).map(move |group| lanes(*first, *second, 47 - (6 * group + bit)));
+                for bits in [0..3, 3..6] {
+                    needles.add(name, Form::DesLanes, bits.flat_map(input).collect());
+                }
+            }
+        }
+        needles
+    }
+
     /// These and those.
     #[must_use]
     pub fn and(mut self, others: Self) -> Self {
@@ -142,6 +166,7 @@ impl fmt::Display for Form {
             Self::Base64 => "Base64",
             Self::Bytes => "bytes",
             Self::DesParity => "bytes with other parity bits",
+            Self::DesLanes => "bits of DES keys side by side",
             Self::DesRoundKey => "a round key of DES",
             Self::DesState => "registers of DES",
             Self::Hexadecimal => "hexadecimal digits",
@@ -163,6 +188,12 @@ fn base64_behind(before: usize, bytes: &[u8]) -> Vec<u8> {
     let text = Base64Unpadded::encode_string(&[&[0; 3][..before], bytes].concat()).into_bytes();
     let (first, last) = ((8 * before).div_ceil(6), 8 * (before + bytes.len()) / 6);
     text[first..last].to_vec()
+}
+
+/// A bit of both numbers, each in all four places of its nibble.
+fn lanes(first: u64, second: u64, bit: u32) -> u8 {
+    let nibble = |number: u64| if number >> bit & 1 == 1 { 0x0F } else { 0 };
+    nibble(first) | nibble(second) << 4
 }
 
 fn with_odd_parity(byte: u8) -> u8 {

@@ -135,10 +135,13 @@ fn held(findings: &[Finding]) -> Vec<&str> {
 
 /// Everything that the keys of these credentials are looked for as.
 pub(crate) fn keys(credentials: &[Value]) -> Needles {
-    let key = |credential: &Value, family: &str| {
-        Needles::of_key(&name(credential, family), &bytes(credential[family].as_str().unwrap()))
+    let key = |credential: &Value, family: &str| bytes(credential[family].as_str().unwrap());
+    let of_credential = |credential: &Value| {
+        let [md, umd] = FAMILIES.map(|family| (name(credential, family), key(credential, family)));
+        let alone = [&md, &umd].map(|(name, key)| Needles::of_key(name, key).and(Needles::of_key_pair(name, key, key)));
+        alone.into_iter().collect::<Needles>().and(Needles::of_key_pair(&umd.0, &umd.1, &md.1))
     };
-    credentials.iter().flat_map(|credential| FAMILIES.map(|family| key(credential, family))).collect()
+    credentials.iter().map(of_credential).collect()
 }
 
 fn names(credentials: &[Value]) -> Vec<String> {
