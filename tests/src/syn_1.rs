@@ -41,6 +41,14 @@ impl Syn1 {
         CardProfile::parse(&json.to_string(), &ProfileKeys::default()).unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// A profile whose approvals need random bytes: for their UMD cryptogram.
+    #[must_use]
+    pub fn with_random_umd() -> CardProfile {
+        let mut json = Self::profile_json(Generation::V2);
+        Self::contactless(&mut json)["umdGeneration"] = Value::String("ALWAYS_GENERATE_RANDOM_UMD".into());
+        Self::parse(&json)
+    }
+
     /// `contactlessPaymentData` of the first generation, to be changed.
     pub fn contactless(json: &mut Value) -> &mut Value {
         let (module, data) = ("mppLiteModule", "contactlessPaymentData");

@@ -54,7 +54,7 @@ fn random() -> RandomKeys {
 }
 
 fn proceed(cdcvm_done: bool) -> Verdict {
-    Verdict::Proceed { keys: Syn1::session_keys(1), random: random(), cdcvm_done }
+    Verdict::Proceed { keys: Syn1::session_keys(1), random: Some(random()), cdcvm_done }
 }
 
 fn refuse(advice: Advice, reason: Reason) -> Verdict {

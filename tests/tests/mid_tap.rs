@@ -154,7 +154,7 @@ fn a_failure_in_mid_tap_ends_the_tap_and_the_wallet_lives_on() {
         let ledger = Box::new(MemoryLedger::default());
         let wallet = Wallet::with_platform(WalletConfig::default(), platform, ledger).unwrap();
         let id = Phone::id("card-1");
-        wallet.install_profile(id.clone(), Syn1::profile(Generation::V1)).unwrap();
+        wallet.install_profile(id.clone(), Syn1::with_random_umd()).unwrap();
         wallet.load_credentials(&id, Syn1::credentials()).unwrap();
         wallet.activate(&id).unwrap();
         wallet.set_user_authenticated(CdcvmMethod::Fingerprint, None, None).unwrap();

@@ -56,7 +56,7 @@ impl CardApplication {
         let restarts = asked.transaction.second_tap_supported;
         match verdict {
             Verdict::Proceed { keys, random, cdcvm_done } => {
-                let umd = self.umd_keys(&keys, &random, cdcvm_done);
+                let umd = self.umd_keys(&keys, random.as_ref(), cdcvm_done)?;
                 let poscii = restarts.then(|| Poscii::of_approval(cdcvm_done));
                 write(mag_stripe, &asked.terminal, (umd, &keys), true, poscii, reply)?;
                 Ok(Conclusion::of(TapOutcome::AuthorizeOnline))

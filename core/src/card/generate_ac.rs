@@ -107,7 +107,7 @@ impl CardApplication {
         };
         match verdict {
             Verdict::Proceed { keys, random, cdcvm_done } if arqc || cda => {
-                let umd = self.umd_keys(&keys, &random, cdcvm_done);
+                let umd = self.umd_keys(&keys, random.as_ref(), cdcvm_done)?;
                 let poscii = (!arqc).then(|| Poscii::of_approval(cdcvm_done));
                 let (umd_cryptogram, atc) = answer(input(arqc, cda, cdcvm_done, Reasons::NONE), umd, &keys, poscii)?;
                 let outcome = if arqc { TapOutcome::AuthorizeOnline } else { TapOutcome::AuthenticateOffline };
@@ -134,13 +134,22 @@ impl CardApplication {
     pub(super) fn umd_keys<'a>(
         &self,
         keys: &'a SessionKeys,
-        random: &'a RandomKeys,
+        random: Option<&'a RandomKeys>,
         cdcvm_done: bool,
-    ) -> &'a SessionKeys {
+    ) -> Result<&'a SessionKeys, Abort> {
+        if !self.wants_random_umd(cdcvm_done) {
+            return Ok(keys);
+        }
+        random.map(RandomKeys::as_session_keys).ok_or(Abort::Internal)
+    }
+
+    /// Whether the profile has the UMD cryptogram of an approval made under random keys.
+    #[must_use]
+    pub fn wants_random_umd(&self, cdcvm_done: bool) -> bool {
         match self.card.profile.umd_generation {
-            UmdGeneration::AlwaysValid => keys,
-            UmdGeneration::ValidOnCdcvm if cdcvm_done => keys,
-            UmdGeneration::ValidOnCdcvm | UmdGeneration::AlwaysRandom => random.as_session_keys(),
+            UmdGeneration::AlwaysValid => false,
+            UmdGeneration::ValidOnCdcvm => !cdcvm_done,
+            UmdGeneration::AlwaysRandom => true,
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::tlv::{Dol, find};
 pub struct Card {
     pub(super) profile: CardProfile,
     pub(super) udol: Vec<u8>,
+    currency: Option<CurrencyCode>,
     pub(super) mag_stripe_allowed: bool,
 }
 
@@ -53,7 +54,10 @@ impl Card {
             let wants = "an unpredictable number of 4 bytes in it, and data of 255 bytes at most";
             return Err(field.error("another UDOL", wants));
         }
-        Ok(Self { profile, udol, mag_stripe_allowed })
+        let currency =
+            profile.records.iter().find_map(|record| find(&record.value, tags::APPLICATION_CURRENCY).ok().flatten());
+        let currency = currency.and_then(|code| code.try_into().ok()).map(CurrencyCode::new);
+        Ok(Self { profile, udol, currency, mag_stripe_allowed })
     }
 
     /// The profile.
@@ -76,10 +80,8 @@ impl Card {
 
     /// The currency of the account as its records name it (9F42), where they do.
     #[must_use]
-    pub fn currency(&self) -> Option<CurrencyCode> {
-        let mut records = self.profile.records.iter();
-        let code = records.find_map(|record| find(&record.value, tags::APPLICATION_CURRENCY).ok().flatten())?;
-        Some(CurrencyCode::new(code.try_into().ok()?))
+    pub const fn currency(&self) -> Option<CurrencyCode> {
+        self.currency
     }
 
     /// The account number: for masking it wherever it shows.

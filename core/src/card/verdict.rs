@@ -54,8 +54,8 @@ pub enum Verdict {
     Proceed {
         /// The keys of one credential.
         keys: SessionKeys,
-        /// For the cryptogram that the profile's UMD generation wants to be random.
-        random: RandomKeys,
+        /// Where [`super::CardApplication::wants_random_umd`], for the UMD cryptogram.
+        random: Option<RandomKeys>,
         /// Whether the cardholder was verified on the device.
         cdcvm_done: bool,
     },

@@ -2,7 +2,7 @@ use super::{
     Amount, CountryCode, CurrencyCode, CvmResults, MerchantCategoryCode, TerminalCapabilities,
     TerminalRiskManagementData, TerminalType, UnpredictableNumber, tags,
 };
-use crate::tlv::{Dol, Tag};
+use crate::tlv::Dol;
 
 /// What a terminal has told the card, read once from its data object lists.
 ///
@@ -56,25 +56,39 @@ impl TerminalData {
     /// # Errors
     /// A [`TerminalDataError`].
     pub fn read(lists: &[(Dol<'_>, &[u8])]) -> Result<Self, TerminalDataError> {
-        Ok(Self {
-            amount: object(lists, tags::AMOUNT_AUTHORISED)
-                .map(|bcd| Amount::from_bcd(bcd).ok_or(TerminalDataError::AmountNotDecimal))
-                .transpose()?,
-            currency: object(lists, tags::TRANSACTION_CURRENCY).map(CurrencyCode::new),
-            country: object(lists, tags::TERMINAL_COUNTRY).map(CountryCode::new),
-            date: object(lists, tags::TRANSACTION_DATE),
-            transaction_type: object(lists, tags::TRANSACTION_TYPE).map(u8::from_be_bytes),
-            unpredictable_number: object(lists, tags::UNPREDICTABLE_NUMBER).map(UnpredictableNumber),
-            unpredictable_number_numeric: object(lists, tags::UNPREDICTABLE_NUMBER_NUMERIC).map(UnpredictableNumber),
-            terminal_type: object(lists, tags::TERMINAL_TYPE).map(|[number]| TerminalType::new(number)),
-            data_authentication_code: object(lists, tags::DATA_AUTHENTICATION_CODE),
-            icc_dynamic_number: object(lists, tags::ICC_DYNAMIC_NUMBER),
-            cvm_results: object(lists, tags::CVM_RESULTS).map(CvmResults::new),
-            merchant_category: object(lists, tags::MERCHANT_CATEGORY_CODE).map(MerchantCategoryCode::new),
-            capabilities: object(lists, tags::TERMINAL_CAPABILITIES).map(TerminalCapabilities::new),
-            risk_management: object(lists, tags::TERMINAL_RISK_MANAGEMENT).map(TerminalRiskManagementData::new),
-            mobile_support: object(lists, tags::MOBILE_SUPPORT_INDICATOR).map(u8::from_be_bytes),
-        })
+        let mut read = Self::default();
+        let mut amount = None;
+        for (list, data) in lists {
+            for (tag, value) in list.objects(data) {
+                match tag {
+                    tags::AMOUNT_AUTHORISED => first(&mut amount, value, |bcd: [u8; 6]| bcd),
+                    tags::TRANSACTION_CURRENCY => first(&mut read.currency, value, CurrencyCode::new),
+                    tags::TERMINAL_COUNTRY => first(&mut read.country, value, CountryCode::new),
+                    tags::TRANSACTION_DATE => first(&mut read.date, value, |date| date),
+                    tags::TRANSACTION_TYPE => first(&mut read.transaction_type, value, u8::from_be_bytes),
+                    tags::UNPREDICTABLE_NUMBER => first(&mut read.unpredictable_number, value, UnpredictableNumber),
+                    tags::UNPREDICTABLE_NUMBER_NUMERIC => {
+                        first(&mut read.unpredictable_number_numeric, value, UnpredictableNumber);
+                    }
+                    tags::TERMINAL_TYPE => first(&mut read.terminal_type, value, |[kind]| TerminalType::new(kind)),
+                    tags::DATA_AUTHENTICATION_CODE => first(&mut read.data_authentication_code, value, |code| code),
+                    tags::ICC_DYNAMIC_NUMBER => first(&mut read.icc_dynamic_number, value, |number| number),
+                    tags::CVM_RESULTS => first(&mut read.cvm_results, value, CvmResults::new),
+                    tags::MERCHANT_CATEGORY_CODE => {
+                        first(&mut read.merchant_category, value, MerchantCategoryCode::new)
+                    }
+                    tags::TERMINAL_CAPABILITIES => first(&mut read.capabilities, value, TerminalCapabilities::new),
+                    tags::TERMINAL_RISK_MANAGEMENT => {
+                        first(&mut read.risk_management, value, TerminalRiskManagementData::new);
+                    }
+                    tags::MOBILE_SUPPORT_INDICATOR => first(&mut read.mobile_support, value, u8::from_be_bytes),
+                    _ => {}
+                }
+            }
+        }
+        let decimal = |bcd| Amount::from_bcd(bcd).ok_or(TerminalDataError::AmountNotDecimal);
+        read.amount = amount.map(decimal).transpose()?;
+        Ok(read)
     }
 
     /// Mag-stripe mode: the terminal can start a second tap (9F7E bit 1).
@@ -90,6 +104,9 @@ impl TerminalData {
     }
 }
 
-fn object<const N: usize>(lists: &[(Dol<'_>, &[u8])], tag: Tag) -> Option<[u8; N]> {
-    lists.iter().find_map(|(dol, data)| dol.find(tag, data)?.try_into().ok())
+/// Keeps the first value of an object that has the right length.
+fn first<const N: usize, T>(kept: &mut Option<T>, value: &[u8], read: impl FnOnce([u8; N]) -> T) {
+    if kept.is_none() {
+        *kept = value.try_into().ok().map(read);
+    }
 }

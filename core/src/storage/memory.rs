@@ -54,7 +54,9 @@ impl Account {
     /// Nothing at or below this can answer any more.
     fn raise_mark(&mut self, atc: Atc) {
         self.high_water_mark = self.high_water_mark.max(Some(atc));
-        self.unspent.retain(|unspent, _| Some(*unspent) > self.high_water_mark);
+        while let Some(first) = self.unspent.first_entry().filter(|first| Some(*first.key()) <= self.high_water_mark) {
+            first.remove();
+        }
     }
 
     /// Whether the credential is there already; an error when its ATC cannot be taken in.

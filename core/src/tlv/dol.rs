@@ -60,15 +60,18 @@ impl<'a> Dol<'a> {
     /// The terminal's bytes for the first entry with this tag.
     #[must_use]
     pub fn find<'d>(&self, tag: Tag, data: &'d [u8]) -> Option<&'d [u8]> {
+        self.objects(data).find_map(|(found, value)| (found == tag).then_some(value))
+    }
+
+    /// The terminal's bytes for each entry, up to where they end.
+    pub fn objects<'d>(&self, data: &'d [u8]) -> impl Iterator<Item = (Tag, &'d [u8])> + use<'a, 'd> {
         let mut rest = data;
-        for entry in self.entries() {
-            let (value, behind) = rest.split_at_checked(entry.length)?;
-            if entry.tag == tag {
-                return Some(value);
-            }
+        Entries { rest: self.bytes }.map_while(move |entry| {
+            let DolEntry { tag, length } = entry.ok()?;
+            let (value, behind) = rest.split_at_checked(length)?;
             rest = behind;
-        }
-        None
+            Some((tag, value))
+        })
     }
 }
 

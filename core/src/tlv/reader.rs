@@ -34,6 +34,7 @@ impl<'a> Reader<'a> {
         Self { rest: bytes }
     }
 
+    #[inline]
     fn read(&mut self) -> Result<Option<Element<'a>>, TlvError> {
         while let [0, rest @ ..] = self.rest {
             self.rest = rest;
@@ -52,6 +53,7 @@ impl<'a> Reader<'a> {
 impl<'a> Iterator for Reader<'a> {
     type Item = Result<Element<'a>, TlvError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let read = self.read();
         if read.is_err() {
@@ -94,6 +96,7 @@ pub fn find(bytes: &[u8], tag: Tag) -> Result<Option<&[u8]>, TlvError> {
 }
 
 impl<'a> Walk<'a> {
+    #[inline]
     fn advance(&mut self) -> Result<Option<Element<'a>>, TlvError> {
         loop {
             match self.levels.get_mut(self.depth).and_then(Iterator::next).transpose()? {
@@ -115,6 +118,7 @@ impl<'a> Walk<'a> {
 impl<'a> Iterator for Walk<'a> {
     type Item = Result<Element<'a>, TlvError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.failed {
             return None;
@@ -126,6 +130,7 @@ impl<'a> Iterator for Walk<'a> {
 }
 
 /// Reads a definite length of one to three bytes (EMV Book 3 Annex B2).
+#[inline]
 pub(crate) fn read_length(bytes: &[u8]) -> Result<(usize, &[u8]), TlvError> {
     match bytes {
         [short @ 0..=0x7F, rest @ ..] => Ok((usize::from(*short), rest)),

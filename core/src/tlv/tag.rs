@@ -22,14 +22,22 @@ impl Tag {
 
     /// Whether the value holds further data objects (bit 6 of the first byte).
     #[must_use]
-    pub fn is_constructed(self) -> bool {
-        self.encoded().as_ref().first().is_some_and(|first| first & 0x20 != 0)
+    #[inline]
+    pub const fn is_constructed(self) -> bool {
+        let first_byte = match self.0 {
+            0..=0xFF => self.0,
+            0x100..=0xFFFF => self.0 >> 8,
+            0x1_0000..=0xFF_FFFF => self.0 >> 16,
+            _ => self.0 >> 24,
+        };
+        first_byte & 0x20 != 0
     }
 
     /// Reads one tag; gives it and the bytes behind it.
     ///
     /// # Errors
     /// [`TlvError::Truncated`] or [`TlvError::TagTooLong`].
+    #[inline]
     pub fn read(bytes: &[u8]) -> Result<(Self, &[u8]), TlvError> {
         let (&first, mut rest) = bytes.split_first().ok_or(TlvError::Truncated)?;
         let mut number = u32::from(first);

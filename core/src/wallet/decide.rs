@@ -212,22 +212,9 @@ impl WalletState {
 
     fn conclude(&mut self, tap: &mut Tap, asked: Asked, decision: Decision, reply: &mut Reply) {
         let (transaction, application) = (*asked.transaction(), asked.application());
-        let cdcvm_done = decision.assessment.cdcvm_done;
-        let mut spent = None;
-        let conclusion = match (self.random_keys(), decision.advice()) {
-            (Err(RngUnavailable), _) => fail(tap, reply),
-            (Ok(random), advice) => {
-                let reservation = if advice == Advice::Proceed { tap.reservation.take_ready() } else { None };
-                let verdict = match reservation {
-                    Some(reservation) => {
-                        let (keys, entry) = reservation.spend();
-                        spent = Some(entry);
-                        Verdict::Proceed { keys, random, cdcvm_done }
-                    }
-                    None => Verdict::Refuse { advice, reasons: decision.reasons(), random, cdcvm_done },
-                };
-                tap.application.conclude(asked, verdict, reply)
-            }
+        let (conclusion, spent) = match self.verdict(tap, &decision) {
+            Ok((verdict, spent)) => (tap.application.conclude(asked, verdict, reply), spent),
+            Err(RngUnavailable) => (fail(tap, reply), None),
         };
         self.mark(&mut tap.story.timeline, TimingPoint::ResponseOut(reply.status()));
         let (instrument, has_spent) = (tap.story.instrument.clone(), spent.is_some());
@@ -242,6 +229,21 @@ impl WalletState {
         let end = TapEnd { decision: Some(decision), transaction: Some(transaction), transaction_id, abort };
         self.finish(tap, outcome, end);
         self.tell_of_credentials(&instrument, has_spent, decision);
+    }
+
+    /// What the card is told. A payment spends the credential that is there.
+    fn verdict(&mut self, tap: &mut Tap, decision: &Decision) -> Result<(Verdict, Option<Spent>), RngUnavailable> {
+        let (advice, cdcvm_done) = (decision.advice(), decision.assessment.cdcvm_done);
+        if advice == Advice::Proceed && tap.reservation.is_ready() {
+            let wants_random = tap.application.wants_random_umd(cdcvm_done);
+            let random = wants_random.then(|| self.random_keys()).transpose()?;
+            if let Some(reservation) = tap.reservation.take_ready() {
+                let (keys, spent) = reservation.spend();
+                return Ok((Verdict::Proceed { keys, random, cdcvm_done }, Some(spent)));
+            }
+        }
+        let (reasons, random) = (decision.reasons(), self.random_keys()?);
+        Ok((Verdict::Refuse { advice, reasons, random, cdcvm_done }, None))
     }
 
     /// Enters what has been spent. Only a payment moves counters and uses a verification up: not a proof, nor an answer

@@ -128,7 +128,9 @@ impl LedgerDesk {
     /// Counts a credential as spent that is about to be settled.
     pub(super) fn count(&mut self, spent: &Spent, charge: Charge) {
         let account = self.accounts.entry(spent.instrument.clone()).or_default();
-        account.unspent.retain(|atc| *atc > spent.atc);
+        while account.unspent.first().is_some_and(|atc| *atc <= spent.atc) {
+            account.unspent.pop_first();
+        }
         account.velocity = account.velocity.charged(charge);
     }
 

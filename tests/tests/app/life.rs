@@ -120,7 +120,7 @@ fn a_tap_that_an_internal_panic_ends_is_completed_once() {
     };
     let wallet = Wallet::with_platform(budget(20_000), platform, Box::new(MemoryLedger::default())).unwrap();
     let id = Phone::id("card-1");
-    wallet.install_profile(id.clone(), Syn1::profile(Generation::V1)).unwrap();
+    wallet.install_profile(id.clone(), Syn1::with_random_umd()).unwrap();
     wallet.load_credentials(&id, Syn1::credentials()).unwrap();
     wallet.activate(&id).unwrap();
     wallet.set_user_authenticated(CdcvmMethod::Fingerprint, None, None).unwrap();
