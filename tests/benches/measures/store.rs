@@ -1,7 +1,4 @@
 //! What the store costs: beside a tap, at the start of a process, and on disk. Figures, ratios and goals; never a test.
-//!
-//! `cargo bench -p bezant-tests --bench store`
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_precision_loss, clippy::as_conversions)]
 
 use bezant::emv::CvmModel;
 use bezant::storage::{FileVault, Ledger, MemoryLedger, SqliteStore, StoreLocation, StoreParts};
@@ -14,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-fn main() {
+pub(crate) fn run() {
     generate_ac();
     cold_process();
     opening();
