@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from pyemv import ac, kd
+from pyemv import ac, kd, tools
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,9 +16,10 @@ class SessionKeys:
 class Issuer:
     """Knows the card's two master keys."""
 
-    def __init__(self, master_key_umd, master_key_md, pan, psn):
-        self._card_key_umd = kd.derive_icc_mk_a(master_key_umd, pan, psn)
-        self._card_key_md = kd.derive_icc_mk_a(master_key_md, pan, psn)
+    def __init__(self, master_key_umd, master_key_md, pan, psn, derive=kd.derive_icc_mk_a):
+        """Card keys by option A of EMV Book 2 annex A1.4, or by option B for account numbers of more than 16 digits."""
+        self._card_key_umd = derive(master_key_umd, pan, psn)
+        self._card_key_md = derive(master_key_md, pan, psn)
 
     def session_keys(self, atc):
         """EMV common session key derivation. pyemv gives the keys odd parity, which DES does not look at."""
@@ -36,6 +37,11 @@ class Issuer:
             "contactless_umd": keys.umd.hex().upper(),
             "contactless_md": keys.md.hex().upper(),
         }
+
+
+def crypto_block(session_key, pin_iv, number, atc):
+    """The block that mag-stripe mode takes its digits from."""
+    return tools.encrypt_tdes_ecb(session_key, pin_iv + number + atc)
 
 
 def cryptogram(session_key, terminal, interchange_profile, atc, cvr):

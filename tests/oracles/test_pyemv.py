@@ -57,7 +57,7 @@ class Taps(unittest.TestCase):
         wallet.install(INSTRUMENT, PROFILE, credentials)
         return wallet
 
-    def assert_arqc(self, terminal, interchange_profile, answer, atc):
+    def assert_arqc(self, terminal, tap, atc):
         """An ARQC without CDA after the customer was verified, every computed byte of it."""
         keys = self.issuer.session_keys(atc)
         counter = atc.to_bytes(2, "big")
@@ -65,12 +65,13 @@ class Taps(unittest.TestCase):
         cvr = bytes.fromhex(f"A50000{where}0000")
         # The terminal's own data authentication code, unless a card signed for it before.
         code = terminal.dynamic_number[:2] if any(terminal.dynamic_number) else terminal.authentication_code
-        md = cryptogram(keys.md, terminal, interchange_profile, counter, cvr)
+        md = cryptogram(keys.md, terminal, tap.interchange_profile, counter, cvr)
 
+        answer = tap.answer
         self.assertEqual(list(answer), ["9F27", "9F36", "9F26", "9F10"])
         self.assertEqual(answer["9F27"].hex(), "80")
         self.assertEqual(answer["9F36"], counter)
-        self.assertEqual(answer["9F26"], cryptogram(keys.umd, terminal, interchange_profile, counter, cvr))
+        self.assertEqual(answer["9F26"], cryptogram(keys.umd, terminal, tap.interchange_profile, counter, cvr))
         self.assertEqual(answer["9F10"], b"\x01\x14" + cvr + code + b"\0" + md[:5] + b"\x00\xff")
 
     def test_syn_1_without_cda(self):
@@ -78,25 +79,26 @@ class Taps(unittest.TestCase):
         wallet.ask("authenticate", method="fingerprint")
         terminal = Terminal()
 
-        interchange_profile, answer, outcome = wallet.tap(terminal, ARQC)
+        tap = wallet.tap(terminal, ARQC)
 
-        self.assertEqual(outcome, "AuthorizeOnline")
-        self.assertEqual(card_results(answer["9F10"]).hex().upper(), "A50000020000")
-        self.assert_arqc(terminal, interchange_profile, answer, 1)
+        self.assertEqual(tap.outcome, "AuthorizeOnline")
+        self.assertEqual(card_results(tap.answer["9F10"]).hex().upper(), "A50000020000")
+        self.assert_arqc(terminal, tap, 1)
 
     def test_syn_1_with_cda_hides_the_user_cryptogram_and_shows_the_device_one(self):
         wallet = self.wallet(1, CARD["credentials"])
         wallet.ask("authenticate", method="fingerprint")
         terminal = Terminal()
 
-        interchange_profile, answer, outcome = wallet.tap(terminal, ARQC_WITH_CDA)
+        tap = wallet.tap(terminal, ARQC_WITH_CDA)
 
-        self.assertEqual(outcome, "AuthorizeOnline")
+        self.assertEqual(tap.outcome, "AuthorizeOnline")
+        answer = tap.answer
         self.assertEqual(list(answer), ["9F27", "9F36", "9F4B", "9F10"])
         cvr = bytes.fromhex("A54000020000")
         self.assertEqual(card_results(answer["9F10"]), cvr)
         key = self.issuer.session_keys(1).md
-        expected = cryptogram(key, terminal, interchange_profile, b"\x00\x01", cvr)
+        expected = cryptogram(key, terminal, tap.interchange_profile, b"\x00\x01", cvr)
         self.assertEqual(md_cryptogram(answer["9F10"]), expected[:5])
 
     def test_twenty_taps_at_random(self):
@@ -111,18 +113,19 @@ class Taps(unittest.TestCase):
                 terminal = Terminal.random(rng)
                 with self.subTest(atc=atc, terminal=terminal):
                     wallet.ask("authenticate", method="fingerprint")
-                    interchange_profile, answer, outcome = wallet.tap(terminal, ARQC)
-                    self.assertEqual(outcome, "AuthorizeOnline")
-                    self.assert_arqc(terminal, interchange_profile, answer, atc)
+                    tap = wallet.tap(terminal, ARQC)
+                    self.assertEqual(tap.outcome, "AuthorizeOnline")
+                    self.assert_arqc(terminal, tap, atc)
 
     def test_a_refusal_verifies_under_no_issued_key_and_consumes_none(self):
         atcs = range(1, 6)
         wallet = self.wallet(7, [self.issuer.credential(atc, bytes([atc]) * 8) for atc in atcs])
         terminal = Terminal()
 
-        interchange_profile, answer, outcome = wallet.tap(terminal, ARQC)
+        tap = wallet.tap(terminal, ARQC)
 
-        self.assertEqual(outcome, "WalletActionRequired")
+        self.assertEqual(tap.outcome, "WalletActionRequired")
+        answer = tap.answer
         self.assertEqual(list(answer), ["9F27", "9F36", "9F26", "9F10", "DF4B"])
         self.assertEqual(answer["9F27"].hex(), "00")
         self.assertEqual(answer["9F36"].hex(), "0001")
@@ -133,20 +136,20 @@ class Taps(unittest.TestCase):
             keys = self.issuer.session_keys(atc)
             for counter in {answer["9F36"], atc.to_bytes(2, "big")}:
                 for key in (keys.umd, keys.md):
-                    issued = cryptogram(key, terminal, interchange_profile, counter, cvr)
+                    issued = cryptogram(key, terminal, tap.interchange_profile, counter, cvr)
                     with self.subTest(atc=atc, counter=counter):
                         self.assertNotEqual(answer["9F26"], issued)
                         self.assertNotEqual(md_cryptogram(answer["9F10"]), issued[:5])
 
         wallet.ask("authenticate", method="fingerprint")
-        interchange_profile, answer, _ = wallet.tap(terminal, ARQC)
-        self.assert_arqc(terminal, interchange_profile, answer, 1)
+        tap = wallet.tap(terminal, ARQC)
+        self.assert_arqc(terminal, tap, 1)
 
     def test_refusals_differ_from_seed_to_seed(self):
         answers = set()
         for seed in range(3):
             wallet = self.wallet(seed, CARD["credentials"])
-            _, answer, _ = wallet.tap(Terminal(), ARQC)
+            answer = wallet.tap(Terminal(), ARQC).answer
             answers.add((answer["9F26"], md_cryptogram(answer["9F10"])))
         self.assertEqual(len(answers), 3)
 

@@ -1,5 +1,6 @@
 """A wallet behind the driver program: one JSON object a line, a request in, an answer out."""
 
+import dataclasses
 import json
 import os
 import pathlib
@@ -9,8 +10,21 @@ import threading
 
 from pyemv import tlv
 
+from terminal import AID, PPSE, compute_checksum, generate_ac, processing_options, records, select
+
 PATIENCE_SECONDS = 120
-PPSE = bytes.fromhex("00A404000E325041592E5359532E444446303100")
+
+
+@dataclasses.dataclass(frozen=True)
+class Tap:
+    """What a terminal has seen of one tap."""
+
+    interchange_profile: bytes
+    pdol_data: bytes
+    dol_data: bytes  # of CDOL1, or of the UDOL
+    answer: dict  # tags in the order of the answer; None where there was only a status word
+    status: bytes
+    outcome: str  # what the wallet saw
 
 
 class DriverError(Exception):
@@ -60,9 +74,9 @@ class Wallet:
             raise DriverError(f"{op}: {answer['error']}")
         return answer
 
-    def install(self, instrument, profile, credentials):
-        """A payable card."""
-        self.ask("install_profile", instrument=instrument, profile=profile)
+    def install(self, instrument, profile, credentials, **keys):
+        """A payable card; `keys` open what is wrapped in its profile."""
+        self.ask("install_profile", instrument=instrument, profile=profile, **({"keys": keys} if keys else {}))
         self.ask("load_credentials", instrument=instrument, credentials=credentials)
         self.ask("activate", instrument=instrument)
 
@@ -73,13 +87,29 @@ class Wallet:
             raise AssertionError(f"{command.hex()} was answered {answer.hex()}")
         return tlv.decode(answer[:-2])
 
-    def tap(self, terminal, first_byte):
-        """A whole tap up to the answer to GENERATE AC, as tags, and the outcome that the wallet saw."""
-        self.transmit(PPSE)
-        self.transmit(terminal.select())
-        options = self.transmit(terminal.processing_options())["77"]
-        for record in terminal.records(options["94"]):
-            self.transmit(record)
-        answer = self.transmit(terminal.generate_ac(first_byte))["77"]
+    def tap(self, terminal, first_byte, name=AID):
+        """A whole tap up to the answer to GENERATE AC."""
+        options, pdol_data, read = self._initiate(terminal, name)
+        data = terminal.fill(read["8C"])
+        return self._end(options, pdol_data, data, generate_ac(first_byte, data))
+
+    def swipe(self, terminal, name=AID):
+        """A whole tap in mag-stripe mode, up to the answer to COMPUTE CRYPTOGRAPHIC CHECKSUM."""
+        options, pdol_data, read = self._initiate(terminal, name)
+        data = terminal.fill(read["9F69"])
+        return self._end(options, pdol_data, data, compute_checksum(data))
+
+    def _initiate(self, terminal, name):
+        self.transmit(select(PPSE))
+        pdol_data = terminal.fill(self.transmit(select(name))["6F"]["A5"].get("9F38", b""))
+        options = self.transmit(processing_options(pdol_data))["77"]
+        read = {}
+        for record in records(options["94"]):
+            read |= self.transmit(record)["70"]
+        return options, pdol_data, read
+
+    def _end(self, options, pdol_data, data, command):
+        answer = bytes.fromhex(self.ask("apdu", hex=command.hex().upper())["hex"])
         outcome = self.ask("field_off", reason="deselected")["outcome"]
-        return options["82"], answer, outcome
+        body = tlv.decode(answer[:-2])["77"] if len(answer) > 2 else None
+        return Tap(options["82"], pdol_data, data, body, answer[-2:], outcome)
