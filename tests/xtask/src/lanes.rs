@@ -80,8 +80,8 @@ pub const LANES: &[Lane] = &[
     },
     Lane {
         name: "pyemv",
-        about: "the driver's answers, recomputed from issuer keys by the Python library pyemv",
-        tools: &[PYTHON],
+        about: "the driver's answers, recomputed from issuer keys by the Python library pyemv and by OpenSSL",
+        tools: &[PYTHON, OPENSSL],
         python_packages: Some("tests/oracles/requirements.txt"),
         steps: &[
             cargo(&["build", "--release", "-p", "driver"]),
@@ -156,6 +156,10 @@ const PYTHON: SystemTool = SystemTool {
     probe: &["python3", "-c", "import ensurepip, venv"],
     package: "python3-venv",
 };
+
+/// Makes keys and verifies signatures of the oracle tests.
+const OPENSSL: SystemTool =
+    SystemTool { name: "OpenSSL's program", probe: &["openssl", "version"], package: "openssl" };
 
 /// Shows and ends system calls.
 const STRACE: SystemTool = SystemTool { name: "strace", probe: &["strace", "-V"], package: "strace" };
