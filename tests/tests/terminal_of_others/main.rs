@@ -2,7 +2,11 @@
 //! signature, and decides.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod dice;
 mod kernel;
+mod layout;
+mod random_card;
+mod random_cards;
 
 use bezant::WalletConfig;
 use bezant::card::{CardProfile, ProfileKeys, TapOutcome};
