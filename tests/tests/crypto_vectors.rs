@@ -163,6 +163,25 @@ fn cvc3_and_the_crypto_atc_are_the_ones_that_others_compute() {
 }
 
 #[test]
+fn codes_of_cards_of_others_keep_their_last_three_digits() {
+    let published = vectors("cvc3.txt").into_iter().filter(|vector| vector.optional("Published").is_some());
+    let mut checked = 0;
+    for vector in published {
+        let track_mac = retail_mac(&vector.array("Umd"), &vector.bytes("Track"));
+        assert_eq!(track_mac[6..], vector.bytes("PinIvCvc3"), "{}: IVCVC3", vector.at());
+
+        let atc = Atc::new(u16::from_be_bytes(vector.array("Atc")));
+        let number = UnpredictableNumber(vector.array("Number"));
+        let (umd, md) = (vector.array("Umd"), vector.array("Md"));
+        let cvc3 = derive_cvc3(&umd, &md, [track_mac[6], track_mac[7]], number, atc);
+        let whole: u16 = vector.text("Published").parse().unwrap();
+        assert_eq!(u16::from_be_bytes(cvc3.code) % 1000, whole % 1000, "{}: CVC3", vector.at());
+        checked += 1;
+    }
+    assert_eq!(checked, 4);
+}
+
+#[test]
 fn the_digits_of_cvc3_and_crypto_atc_are_led_by_those_of_the_atc() {
     let keys = Syn1::session_keys(1);
     let (umd, md) = (keys.umd.expose_secret(), keys.md.expose_secret());

@@ -21,7 +21,7 @@ fn phone(options: CardOptions, change: impl FnOnce(&mut serde_json::Value)) -> P
     phone.wallet.install_profile(id.clone(), Syn1::parse(&json)).unwrap();
     let key = |hex: &str| Secret::new(|room: &mut [u8; 16]| *room = array(hex));
     let credentials =
-        vectors("cvc3.txt").into_iter().filter(|vector| vector.optional("CryptoAtc").is_some()).map(|vector| {
+        vectors("cvc3.txt").into_iter().filter(|vector| vector.optional("Published").is_none()).map(|vector| {
             let atc = Atc::new(u16::from_be_bytes(vector.array("Atc")));
             TransactionCredential::new(atc, &[0; 8], key(vector.text("Umd")), key(vector.text("Md"))).unwrap()
         });
