@@ -5,6 +5,7 @@ mod any_command;
 mod model;
 mod one_cryptogram;
 mod parsers;
+mod tlv_of_others;
 
 use proptest::test_runner::Config;
 
