@@ -1,6 +1,7 @@
 """The card's issuer, played by pyemv: every key from two master keys, every cryptogram from those."""
 
 import dataclasses
+import hashlib
 
 from pyemv import ac, kd, tools
 
@@ -48,3 +49,9 @@ def cryptogram(session_key, terminal, interchange_profile, atc, cvr):
     """The application cryptogram: retail MAC with the mandatory 80 padding."""
     data = terminal.cryptogram_data() + interchange_profile + atc + cvr
     return ac.generate_ac(session_key, data, ac.PaddingType.EMV)
+
+
+def transaction_id(pan, atc, application_cryptogram):
+    """What a tap and the server's message about it have in common."""
+    digits = pan + "F" * (len(pan) % 2)
+    return hashlib.sha256(bytes.fromhex(digits) + atc.to_bytes(2, "big") + application_cryptogram).hexdigest().upper()

@@ -1,4 +1,4 @@
-"""What OpenSSL computes: RSA by its program, which needs no padding; DES and AES through PyPI's `cryptography`."""
+"""What OpenSSL computes: RSA by its program, which needs no padding; DES and AES through pyemv's `cryptography`."""
 
 import pathlib
 import subprocess

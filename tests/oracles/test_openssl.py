@@ -12,7 +12,7 @@ from pyemv import tlv
 
 from card import Card
 from expectation import AAC, ARQC, CDA, End, of_cryptogram
-from issuer import cryptogram
+from issuer import cryptogram, transaction_id
 from openssl import PublicKey, crt_parts, generate_key, retail_mac, wrap
 from terminal import Terminal
 from wallet import Wallet
@@ -62,6 +62,7 @@ class SignedTaps(unittest.TestCase):
                     made = self.recovered(public, length, tap, terminal, idn)
                     seen[expected.end] += 1
                 self.assert_cryptograms(card, terminal, expected, tap, atc, made)
+                self.assertEqual(wallet.transaction_id(instrument), transaction_id(card.pan, atc, made))
 
     def recovered(self, public, length, tap, terminal, idn):
         """The cryptogram in a signature that vouches for the tap (EMV Book 2, 6.6.2)."""

@@ -9,7 +9,7 @@ from pyemv import cvv
 
 from card import Card, track_2
 from expectation import AAC, ARQC, TC, End, of_checksum, of_cryptogram
-from issuer import crypto_block, cryptogram
+from issuer import crypto_block, cryptogram, transaction_id
 from terminal import Terminal
 from wallet import Wallet
 
@@ -64,11 +64,17 @@ class RandomCards(unittest.TestCase):
             seen["tap"] += 1
             if swipes:
                 seen["code"] += 1
+                tap = wallet.swipe(terminal, application.name)
                 expected = of_checksum(card, application, terminal, verified)
-                self.assert_checksum(card, terminal, expected, wallet.swipe(terminal, application.name), left)
+                self.assert_checksum(card, terminal, expected, tap, left)
+                self.assertIsNone(wallet.transaction_id(instrument))
             else:
+                tap = wallet.tap(terminal, request, application.name)
                 expected = of_cryptogram(card, application, terminal, verified, request, mag_stripe)
-                self.assert_cryptogram(card, terminal, expected, wallet.tap(terminal, request, application.name), left)
+                self.assert_cryptogram(card, terminal, expected, tap, left)
+                shown = tap.answer["9F26"] if expected.end.spends() else None
+                identifier = shown and transaction_id(card.pan, left[0], shown)
+                self.assertEqual(wallet.transaction_id(instrument), identifier)
             seen[expected.end] += 1
             if expected.end.spends():
                 left.pop(0)

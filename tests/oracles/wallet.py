@@ -99,6 +99,10 @@ class Wallet:
         data = terminal.fill(read["9F69"])
         return self._end(options, pdol_data, data, compute_checksum(data))
 
+    def transaction_id(self, instrument):
+        """Of the last tap with this card."""
+        return self.ask("history", instrument=instrument)["taps"][0].get("transaction_id")
+
     def _initiate(self, terminal, name):
         self.transmit(select(PPSE))
         pdol_data = terminal.fill(self.transmit(select(name))["6F"]["A5"].get("9F38", b""))

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod any_command;
+mod cryptograms;
 mod model;
 mod one_cryptogram;
 mod parsers;
