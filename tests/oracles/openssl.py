@@ -5,6 +5,7 @@ import subprocess
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 
@@ -21,7 +22,12 @@ class PublicKey:
     def __init__(self, key, folder):
         self._file = pathlib.Path(folder) / "key.der"
         encoding, form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        self._file.write_bytes(key.public_key().public_bytes(encoding, form))
+        self._file.write_bytes(key.public_bytes(encoding, form))
+
+    @classmethod
+    def of_modulus(cls, modulus, exponent, folder):
+        numbers = RSAPublicNumbers(int.from_bytes(exponent, "big"), int.from_bytes(modulus, "big"))
+        return cls(numbers.public_key(), folder)
 
     def recover(self, signature):
         """The block that was signed, whatever it holds."""

@@ -4,17 +4,18 @@ which is new every time; card and taps are always the same."""
 import collections
 import concurrent.futures
 import hashlib
+import json
 import random
 import tempfile
 import unittest
 
 from pyemv import tlv
 
-from card import Card
+from card import PROFILES, VECTORS, Card
 from expectation import AAC, ARQC, CDA, End, of_cryptogram
 from issuer import cryptogram, transaction_id
 from openssl import PublicKey, crt_parts, generate_key, retail_mac, wrap
-from terminal import Terminal
+from terminal import AID, PPSE, Terminal, processing_options, records, select
 from wallet import Wallet
 
 # Every length in whole bytes that a profile may bring, the two exponents in turn; both at some.
@@ -45,7 +46,7 @@ class SignedTaps(unittest.TestCase):
         seen["key"] += 1
         left = list(zip(card.atcs, card.idns))
         with tempfile.TemporaryDirectory(prefix="bezant-") as folder:
-            public = PublicKey(key, folder)
+            public = PublicKey(key.public_key(), folder)
             for request in (ARQC | CDA, AAC | CDA, ARQC):
                 terminal, application = Terminal.random(rng), rng.choice(card.applications())
                 wallet.ask("select", instrument=instrument)
@@ -90,6 +91,42 @@ class SignedTaps(unittest.TestCase):
         self.assertEqual((retail_mac(keys.umd, message), retail_mac(keys.md, message)), (umd, md))
         self.assertEqual(tap.answer["9F10"][11:16], md[:5])
         self.assertEqual(made == umd, expected.valid_umd)
+
+
+class CertificateChain(unittest.TestCase):
+    def test_syn_1_is_certified_from_the_authority_down_to_the_key_of_its_card(self):
+        wallet = Wallet(1, {"cvm_model": "Always"})
+        self.addCleanup(wallet.close)
+        given = json.loads((VECTORS / "syn-1.credentials.json").read_text())
+        wallet.install("card-1", PROFILES["v2"], given["credentials"])
+        terminal, authority = Terminal(), given["ca"]
+        wallet.transmit(select(PPSE))
+        pdol = wallet.transmit(select(AID))["6F"]["A5"]["9F38"]
+        options = wallet.transmit(processing_options(terminal.fill(pdol)))["77"]
+        self.assertEqual(options["94"].hex(), "0801010010010301", "of file 2 the first record is signed")
+        _, signed, *certificates = (wallet.transmit(record)["70"] for record in records(options["94"]))
+        read = {tag: value for record in certificates for tag, value in record.items()}
+        # The AIP is signed where the card's list of such tags (9F4A) names it.
+        self.assertEqual(signed["9F4A"].hex(), "82")
+        static_data = tlv.encode(signed) + options["82"]
+        with tempfile.TemporaryDirectory(prefix="bezant-") as folder:
+            key = PublicKey.of_modulus(*(bytes.fromhex(authority[part]) for part in ("modulus", "exponent")), folder)
+            issuer = self.certified(key, read["90"], b"\x02", 4, read["92"], read["9F32"], b"")
+            self.assertEqual(issuer.hex().upper(), given["issuer_modulus"])
+            key = PublicKey.of_modulus(issuer, read["9F32"], folder)
+            card = self.certified(key, read["9F46"], b"\x04", 10, read["9F48"], read["9F47"], static_data)
+            self.assertEqual(card.hex().upper(), given["icc_modulus"])
+
+    def certified(self, signer, certificate, form, identifier_length, remainder, exponent, static_data):
+        """The modulus in a certificate that the signer vouches for (EMV Book 2, 5.3 and 6.4)."""
+        block = signer.recover(certificate)
+        signed, seal = block[1:-21], block[-21:-1]
+        self.assertEqual((block[:1], signed[:1], block[-1:]), (b"\x6a", form, b"\xbc"))
+        self.assertEqual(seal, hashlib.sha1(signed + remainder + exponent + static_data).digest())
+        # Expiry, serial number, two algorithms, then the lengths of modulus and exponent.
+        at = 1 + identifier_length + 2 + 3 + 2
+        self.assertEqual(signed[at + 1], len(exponent))
+        return (signed[at + 2 :] + remainder)[: signed[at]]
 
 
 def with_private_key(profile, parts, rng):
