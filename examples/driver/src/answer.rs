@@ -85,6 +85,11 @@ impl Failure {
         Self { code, detail: detail.into() }
     }
 
+    /// What is wrong, in words.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     pub(crate) fn invalid_request(detail: impl Into<String>) -> Self {
         Self::new("INVALID_REQUEST", detail)
     }

@@ -55,13 +55,30 @@ impl App {
         *lock(&self.manner) = manner;
     }
 
+    /// The wallet that it is attached to, while there is one.
+    pub(crate) fn wallet(&self) -> Option<Arc<Wallet>> {
+        self.wallet.get().and_then(Weak::upgrade)
+    }
+
+    /// Waits until it has been told everything. What a stuck app has not heard by then it hears later.
+    pub(crate) fn settle(&self) {
+        if let Some(wallet) = self.wallet() {
+            let _ = wallet.settle_events(PATIENCE);
+        }
+    }
+
+    /// Tells it what the wallet knows nothing of.
+    pub(crate) fn tell(&self, told: Told) {
+        lock(&self.told).push(told);
+    }
+
     /// What it was told since it was asked last.
     pub(crate) fn take_told(&self) -> Vec<Told> {
         core::mem::take(&mut lock(&self.told))
     }
 
     fn reenter(&self) {
-        let Some(wallet) = self.wallet.get().and_then(Weak::upgrade) else { return };
+        let Some(wallet) = self.wallet() else { return };
         for card in wallet.instruments().iter().filter(|card| card.is_default) {
             let _ = wallet.select_for_payment(&card.id);
         }
@@ -91,4 +108,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// How long an answer waits for the app to be told.
+const PATIENCE: Duration = Duration::from_secs(1);
 const SELECT_PPSE: &[u8] = b"\x00\xA4\x04\x00\x0E2PAY.SYS.DDF01\x00";

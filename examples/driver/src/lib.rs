@@ -28,10 +28,12 @@ mod config;
 mod line;
 mod operations;
 mod platform;
+mod reader;
 mod request;
 mod told;
 
 pub use line::{Line, Lines};
+pub use reader::{Atr, Reader};
 
 use answer::{Answer, Failure};
 use operations::Session;
@@ -43,6 +45,12 @@ pub struct Driver {
 }
 
 impl Driver {
+    /// A driver whose wallet is put into a reader at once; where that cannot be, the first answer says so.
+    #[must_use]
+    pub fn in_reader(reader: Reader) -> Self {
+        Self { session: Session::in_reader(reader) }
+    }
+
     /// Carries out one request and gives its answer, a JSON object on one line.
     pub fn answer(&mut self, line: &str) -> String {
         self.session.answer(line).to_line()

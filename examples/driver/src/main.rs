@@ -1,6 +1,7 @@
 //! The wallet core on standard input and output, one JSON object a line.
 
-use driver::{Driver, Line, Lines};
+use clap::Parser;
+use driver::{Atr, Driver, Line, Lines, Reader};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -9,12 +10,21 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
+/// The wallet core on standard input and output: one JSON object a line in, one out.
+#[derive(Parser)]
+#[command(version, after_help = HELP)]
+struct Arguments {
+    /// Puts the wallet as a card into a virtual PC/SC reader, where vpcd listens; usually 127.0.0.1:35963
+    #[arg(long, value_name = "HOST:PORT")]
+    vpcd: Option<String>,
+
+    /// How the card answers a reset; 3B600000 is a card that speaks T=0 only
+    #[arg(long, value_name = "HEX", requires = "vpcd", default_value = "3B80800101")]
+    atr: Atr,
+}
+
 fn main() -> ExitCode {
-    if std::env::args().len() > 1 {
-        println!("{HELP}");
-        return ExitCode::SUCCESS;
-    }
-    match serve() {
+    match serve(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever listened has gone.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -25,8 +35,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve() -> io::Result<()> {
-    let mut driver = Driver::default();
+fn serve(Arguments { vpcd, atr }: Arguments) -> io::Result<()> {
+    let mut driver = match vpcd {
+        Some(address) => Driver::in_reader(Reader::new(address, atr)),
+        None => Driver::default(),
+    };
     let mut lines = Lines::new(io::stdin().lock());
     let mut output = io::stdout().lock();
     while let Some(line) = lines.read()? {
@@ -46,8 +59,7 @@ fn serve() -> io::Result<()> {
 }
 
 const HELP: &str = "\
-The wallet core on standard input and output: one JSON object a line in, one out.
-
+Requests:
   {\"op\": \"setup\", \"state_dir\": DIR, \"vault\": FILE, \"config\": {…}, \"seed\": N, \"clock\": TIME}
   {\"op\": \"install_profile\", \"instrument\": ID, \"profile\": {…}, \"keys\": {\"data_encryption_key\": HEX, \"icc_kek\": HEX}}
   {\"op\": \"load_credentials\", \"instrument\": ID, \"credentials\": [{\"atc\": N, \"idn\": HEX, \"contactless_umd\": HEX, \"contactless_md\": HEX}]}
@@ -56,6 +68,7 @@ The wallet core on standard input and output: one JSON object a line in, one out
   {\"op\": \"device\", \"locked\": BOOL, \"screen_on\": BOOL}
   {\"op\": \"host\", \"decision\": \"follow\" | \"proceed\" | \"decline\" | \"authentication_required\" | \"sleep:MS\" | \"throw\" | \"reenter\"}
   {\"op\": \"apdu\", \"hex\": HEX}     {\"op\": \"field_off\", \"reason\": \"link_loss\" | \"deselected\"}
+  {\"op\": \"card_insert\", \"atr\": HEX}     {\"op\": \"card_remove\"}
   {\"op\": \"clock\", \"set\": TIME | \"advance_ms\": N, \"boot_ms\": N}
   {\"op\": \"status\"}     {\"op\": \"history\", \"instrument\": ID}     {\"op\": \"shutdown\"}
   {\"op\": \"what_if\", \"terminal\": {\"amount\": N, \"currency\": \"985\", \"country\": \"616\", \"MCC\": \"5411\", \"9F34\": HEX, \"9F33\": HEX, \"9F35\": HEX,
@@ -72,7 +85,14 @@ The wallet core on standard input and output: one JSON object a line in, one out
   burn_after_reboot 2, freeze_on_security_event false
 
 Every answer has \"ok\" and may have \"events\", what the app was told meanwhile; a request that cannot be met answers {\"ok\":false,\"error\":{\"code\":…,\"detail\":…}}.
-\"micros\" is how long the wallet took; all else in a run with \"seed\" and \"clock\" repeats to the byte. 
+\"micros\" is how long the wallet took; all else in a run with \"seed\" and \"clock\" repeats to the byte.
 Everything is kept in state_dir, encrypted under a key that the file \"vault\" holds (absent: state_dir + \".vault\"); setup on an
 existing state_dir opens what is there. Without state_dir the wallet forgets everything with the process. setup also takes
-\"start_over\": true (destroys what is there first) and \"boot\": TEXT (which start of the device this is meant to be).";
+\"start_over\": true (destroys what is there first) and \"boot\": TEXT (which start of the device this is meant to be).
+
+With --vpcd commands come from whatever program reads the card, beside the requests, which set the wallet up as ever; what
+the app is told meanwhile comes with the next answer. The card is in the reader from the start. card_remove takes it out, and
+its outcome is how the latest tap there ended; card_insert puts it back, with the --atr or its own. Where the reader takes its
+power away, resets the card or goes, or the card is taken out, the field is lost, as with field_off and link_loss: a tap that
+was not through gives its credential back. The event reader_gone {detail} tells that there is no reader, or none any more;
+card_insert tries again. Codes: NO_READER (no --vpcd), READER_UNREACHABLE, CARD_INSERTED, CARD_NOT_INSERTED.";

@@ -97,6 +97,14 @@ pub(crate) struct FieldOff {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct CardInsert {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
+    pub(crate) atr: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Clock {
     #[serde(rename = "op")]
     _op: IgnoredAny,

@@ -25,6 +25,7 @@ pub(crate) enum Told {
     NextTapReady { credentials_left: usize },
     NoTransactionCredentials { instrument: String },
     PaymentInstrumentStatusChanged { instrument: String, old: &'static str, new: &'static str, cause: String },
+    ReaderGone { detail: String },
     ReadyToTap { seconds_left: u32 },
     ReplenishNeeded { instrument: String, reason: String },
     SecurityIssue { kind: String },

@@ -1,4 +1,5 @@
 mod cards;
+mod in_reader;
 mod surroundings;
 mod taps;
 mod what_if;
@@ -7,13 +8,13 @@ use crate::answer::{Answer, Failure, Fields};
 use crate::app::App;
 use crate::config::{self, Configured};
 use crate::platform::{ManualClock, SeededRng};
+use crate::reader::Reader;
 use crate::request::{Bare, Envelope, SecurityEvent, Setup, read};
 use bezant::instrument::InstrumentId;
 use bezant::platform::{SystemClock, SystemRng};
 use bezant::storage::{BootId, FileVault, MemoryLedger, StoreLocation, StoreParts};
 use bezant::wallet::Platform;
 use bezant::{Wallet, WalletError};
-use core::time::Duration;
 use std::sync::Arc;
 use taps::summaries;
 use time::OffsetDateTime;
@@ -22,6 +23,8 @@ use time::format_description::well_known::Rfc3339;
 /// The wallet, once it is set up, the app behind it, and the clock that requests move.
 #[derive(Default)]
 pub(crate) struct Session {
+    /// Stands first, and goes first: a tap in it ends while there is a wallet.
+    reader: Option<Reader>,
     wallet: Option<Arc<Wallet>>,
     app: Arc<App>,
     clock: Option<ManualClock>,
@@ -32,10 +35,7 @@ impl Session {
     /// Carries out a request; what the app was told meanwhile comes with the answer.
     pub(crate) fn answer(&mut self, line: &str) -> Answer {
         let result = self.carry_out(line);
-        if let Some(wallet) = &self.wallet {
-            // What a stuck app has not heard by then comes with a later answer.
-            let _ = wallet.settle_events(PATIENCE);
-        }
+        self.app.settle();
         Answer::new(result, self.app.take_told())
     }
 
@@ -57,6 +57,11 @@ impl Session {
                 Ok(Fields::default())
             }
             "apdu" => self.apdu(&read(line)?),
+            "card_insert" => self.card_insert(&read(line)?),
+            "card_remove" => {
+                let Bare { .. } = read(line)?;
+                self.card_remove()
+            }
             "export_trace" => {
                 let Bare { .. } = read(line)?;
                 self.export_trace()
@@ -81,6 +86,8 @@ impl Session {
             "shutdown" => {
                 let Bare { .. } = read(line)?;
                 self.shut_down = true;
+                self.reader = None;
+                self.app.settle();
                 // Everything is on disk before the answer is.
                 self.wallet = None;
                 Ok(Fields::default())
@@ -161,6 +168,3 @@ fn unix_ms(time: &str) -> Result<u64, Failure> {
         .and_then(|time| u64::try_from(time.unix_timestamp_nanos() / 1_000_000).ok())
         .ok_or_else(|| Failure::invalid_request("a time: wants RFC 3339 from 1970 on, such as 2026-01-15T10:00:00Z"))
 }
-
-/// How long an answer waits for the app to be told.
-const PATIENCE: Duration = Duration::from_secs(1);
