@@ -22,7 +22,7 @@ pub struct Lane {
     pub about: &'static str,
     /// What the system has to bring.
     pub tools: &'static [SystemTool],
-    /// The requirements file, hashes and all, of the Python packages that it imports.
+    /// The requirements file, hashes and all, of the Python packages that it imports; each file has its own environment.
     pub python_packages: Option<&'static str>,
     /// What is run, in this order, up to the first failure. The last step runs the tests, or several do whose numbers add up.
     pub steps: &'static [Step],
@@ -93,7 +93,7 @@ impl Lane {
         let mut tally = Tally::default();
         for (index, step) in self.steps.iter().enumerate() {
             println!("$ {}", step.describe());
-            let heard = listen(step.command(workspace), io::stdout(), io::stderr())?;
+            let heard = listen(step.command(workspace, self.python_packages), io::stdout(), io::stderr())?;
             let is_last = index + 1 == self.steps.len();
             let counted = match self.counting {
                 counting if counting.adds_up() => counting.count(&heard).map(|more| tally + more),
@@ -128,12 +128,12 @@ impl Step {
         settings.chain([program.to_owned()]).chain(words).collect::<Vec<_>>().join(" ")
     }
 
-    fn command(&self, workspace: &Workspace) -> Command {
+    fn command(&self, workspace: &Workspace, python_packages: Option<&str>) -> Command {
         let mut command = match self.program {
             Program::Cargo => workspace.cargo(),
             Program::InProject(script) => workspace.command(workspace.path(script)),
             Program::Maven => workspace.maven(),
-            Program::Python => workspace.python(),
+            Program::Python => workspace.python(python_packages),
         };
         let root = workspace.root.to_string_lossy();
         command.args(self.arguments.iter().map(|argument| argument.replace(ROOT, &root)));

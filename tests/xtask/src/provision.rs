@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    path::Path,
     process::{Command, Stdio},
 };
 
@@ -88,13 +87,12 @@ fn is_root(workspace: &Workspace) -> bool {
 
 /// Makes the Python environment anew, unless it already holds exactly these packages.
 fn make_python_environment(workspace: &Workspace, requirements: &str) -> Result<()> {
-    let requirements = workspace.path(requirements);
-    let environment = workspace.python_environment();
+    let environment = workspace.python_environment(requirements);
     let installed = environment.join(INSTALLED);
-    let wanted = fs::read(&requirements).with_context(|| format!("{} cannot be read", requirements.display()))?;
+    let wanted = fs::read(workspace.path(requirements)).with_context(|| format!("{requirements} cannot be read"))?;
     // Its Python is a link to the system's and breaks when that goes away.
     let is_ready = fs::read(&installed).is_ok_and(|present| present == wanted)
-        && succeeds_quietly(workspace.python().args(["-c", "import sys"]));
+        && succeeds_quietly(workspace.python(Some(requirements)).args(["-c", "import sys"]));
     if is_ready {
         return Ok(());
     }
@@ -102,13 +100,13 @@ fn make_python_environment(workspace: &Workspace, requirements: &str) -> Result<
     let mut create = workspace.command("python3");
     create.args(["-m", "venv", "--clear"]).arg(&environment);
     must_succeed(create)?;
-    must_succeed(pip_install(workspace, &requirements))?;
+    must_succeed(pip_install(workspace, requirements))?;
     // Last, so that an installation cut short is done again.
     fs::write(&installed, wanted).with_context(|| format!("{} cannot be written", installed.display()))
 }
 
-fn pip_install(workspace: &Workspace, requirements: &Path) -> Command {
-    let mut command = workspace.python();
+fn pip_install(workspace: &Workspace, requirements: &str) -> Command {
+    let mut command = workspace.python(Some(requirements));
     command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]);
     command.args(["--require-hashes", "--requirement"]).arg(requirements);
     command

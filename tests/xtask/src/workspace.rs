@@ -49,14 +49,20 @@ impl Workspace {
         maven
     }
 
-    /// A call of the Python that holds the packages of the lanes.
-    pub fn python(&self) -> Command {
-        self.command(self.python_environment().join("bin/python"))
+    /// A call of the Python that holds the packages of a requirements file; without one, of the system's.
+    pub fn python(&self, requirements: Option<&str>) -> Command {
+        match requirements {
+            Some(requirements) => self.command(self.python_environment(requirements).join("bin/python")),
+            None => self.command("python3"),
+        }
     }
 
-    /// The folder of that Python.
-    pub fn python_environment(&self) -> PathBuf {
-        self.target.join("venv")
+    /// The folder of a Python, one for each requirements file, which may contradict each other: it is named after the
+    /// folder that holds the file.
+    pub fn python_environment(&self, requirements: &str) -> PathBuf {
+        let folder = Path::new(requirements).parent().unwrap_or(Path::new(""));
+        let words: Vec<_> = folder.iter().map(|word| word.to_string_lossy()).collect();
+        self.target.join("python").join(words.join("-"))
     }
 
     /// A call of any program in the root folder, with nobody at the keyboard.
@@ -84,3 +90,21 @@ fn cargo() -> OsString {
 }
 
 const OUR_PACKAGE: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_requirements_file_has_an_environment_of_its_own() {
+        let workspace = Workspace { root: "/project".into(), target: "/target".into() };
+        let program = |requirements| workspace.python(requirements).get_program().to_owned();
+
+        assert_eq!(program(Some("tests/oracles/requirements.txt")), "/target/python/tests-oracles/bin/python");
+        assert_eq!(
+            program(Some("tests/oracles/pcsc/requirements.txt")),
+            "/target/python/tests-oracles-pcsc/bin/python"
+        );
+        assert_eq!(program(None), "python3");
+    }
+}
