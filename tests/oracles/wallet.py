@@ -34,10 +34,14 @@ class DriverError(Exception):
 class Wallet:
     """One driver process with a wallet of its own, in a folder that goes away with it."""
 
-    def __init__(self, seed, config):
+    def __init__(self, seed, config, arguments=()):
         self._folder = tempfile.TemporaryDirectory(prefix="bezant-")
         self._process = subprocess.Popen(
-            [os.environ["DRIVER"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            [os.environ["DRIVER"], *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
         )
         # A driver that falls silent would otherwise hold the whole run.
         self._watchdog = threading.Timer(PATIENCE_SECONDS, self._process.kill)

@@ -109,6 +109,27 @@ pub const LANES: &[Lane] = &[
         counting: Counting::Unittest,
     },
     Lane {
+        name: "pcsc",
+        about: "opensc-tool, scriptor, emvtool and cardpeek read the driver's card, and disturb it, through PC/SC",
+        tools: PCSC_PROGRAMS,
+        python_packages: Some("tests/oracles/pcsc/requirements.txt"),
+        steps: &[
+            cargo(&["build", "--release", "-p", "driver"]),
+            Step {
+                program: Program::Python,
+                arguments: &["tests/oracles/pcsc", "-v"],
+                environment: &[
+                    ("DRIVER", Setting::InTarget("release/driver")),
+                    ("PYTHONDONTWRITEBYTECODE", Setting::Text("1")),
+                    // The wallet, the terminal and the issuer of the lane before.
+                    ("PYTHONPATH", Setting::Text("tests/oracles")),
+                    ("PYTHONWARNINGS", Setting::Text("ignore::UserWarning")),
+                ],
+            },
+        ],
+        counting: Counting::Unittest,
+    },
+    Lane {
         name: "kotlin",
         about: "the Kotlin face on this machine's library: services, taps, exceptions, the public API, the README's code",
         tools: &[MAVEN],
@@ -160,6 +181,32 @@ const PYTHON: SystemTool = SystemTool {
 /// Makes keys and verifies signatures of the oracle tests.
 const OPENSSL: SystemTool =
     SystemTool { name: "OpenSSL's program", probe: &["openssl", "version"], package: "openssl" };
+
+/// The daemon behind PC/SC with a virtual reader, what reads cards through it, and what the lane's packages are built with.
+const PCSC_PROGRAMS: &[SystemTool] = &[
+    PYTHON,
+    SystemTool { name: "Python's headers", probe: &["python3", "-c", PYTHON_HEADERS], package: "python3-dev" },
+    SystemTool { name: "pcscd", probe: &["sh", "-c", "PATH=$PATH:/usr/sbin pcscd --version"], package: "pcscd" },
+    SystemTool {
+        name: "vpcd",
+        probe: &["test", "-e", "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"],
+        package: "vsmartcard-vpcd",
+    },
+    SystemTool { name: "opensc-tool", probe: &["opensc-tool", "--version"], package: "opensc" },
+    SystemTool { name: "scriptor", probe: &["sh", "-c", "command -v scriptor"], package: "pcsc-tools" },
+    SystemTool { name: "cardpeek", probe: &["sh", "-c", "command -v cardpeek"], package: "cardpeek" },
+    SystemTool { name: "a C compiler", probe: &["cc", "--version"], package: "gcc" },
+    SystemTool { name: "swig", probe: &["swig", "-version"], package: "swig" },
+    SystemTool {
+        name: "the headers of PC/SC",
+        probe: &["test", "-e", "/usr/include/PCSC/winscard.h"],
+        package: "libpcsclite-dev",
+    },
+    SystemTool { name: "ip", probe: &["ip", "-V"], package: "iproute2" },
+    SystemTool { name: "namespaces", probe: &["sh", "-c", "unshare -mn true || unshare -Umnr true"], package: "" },
+];
+
+const PYTHON_HEADERS: &str = "import os, sysconfig; os.stat(os.path.join(sysconfig.get_path('include'), 'Python.h'))";
 
 /// Shows and ends system calls.
 const STRACE: SystemTool = SystemTool { name: "strace", probe: &["strace", "-V"], package: "strace" };
