@@ -34,8 +34,11 @@ class Card:
         """The same card, asking nothing of its terminal."""
         information = tlv.decode(self.control_information)
         del information["6F"]["A5"]["9F38"]
-        data = {**self._data, "paymentFci": tlv.encode(information).hex().upper()}
-        module = {**self.profile["mppLiteModule"], "contactlessPaymentData": data}
+        return self.with_data(paymentFci=tlv.encode(information).hex().upper())
+
+    def with_data(self, **changes):
+        """A card with other values in its contactless data."""
+        module = {**self.profile["mppLiteModule"], "contactlessPaymentData": {**self._data, **changes}}
         return Card({**self.profile, "mppLiteModule": module})
 
 

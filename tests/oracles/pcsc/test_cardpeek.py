@@ -37,6 +37,10 @@ def elements(node):
             yield from elements(child)
 
 
+def nodes(tree, kind):
+    return [node for node in tree.iter("node") if attributes(node).get("classname") == kind]
+
+
 class CardPeek(InReader):
     @classmethod
     def setUpClass(cls):
@@ -47,39 +51,51 @@ class CardPeek(InReader):
 
     def setUp(self):
         self.wallet = self.insert()
-        # A first start asks whether it may unpack its scripts, and wants that acknowledged.
-        cardpeek("", [YES, YES], self.home)
+        if not (self.home / ".cardpeek").exists():
+            # A first start asks whether it may unpack its scripts, and wants that acknowledged.
+            cardpeek("", [YES, YES], self.home)
+
+    def read(self):
+        """Its log, and the tree that it makes of the card."""
         view = self.home / "view.xml"
+        view.unlink(missing_ok=True)
         script = f'dofile("{self.home}/.cardpeek/scripts/emv.lua"); ui.save_view("{view}")'
-        self.log = cardpeek(script, [YES, WITHOUT_PIN], self.home)
+        log = cardpeek(script, [YES, WITHOUT_PIN], self.home)
         # What it writes for a declaration of XML is none.
-        self.tree = xml.etree.ElementTree.fromstring(view.read_text().split("\n", 1)[1])
+        return log, xml.etree.ElementTree.fromstring(view.read_text().split("\n", 1)[1])
 
-    def nodes(self, kind):
-        return [node for node in self.tree.iter("node") if attributes(node).get("classname") == kind]
-
-    def test_what_it_understood_is_the_profile(self):
-        directory, application = self.nodes("application")
-        self.assertEqual(list(elements(directory)), list(leaves(tlv.decode(CARD.directory))))
-        self.assertEqual(attributes(application)["id"], "#" + CARD.aid.hex().upper())
-        for kind, answer in (("header", CARD.control_information), ("block", CARD.processing_options)):
-            [node] = self.nodes(kind)
+    def assert_understood(self, card):
+        _, tree = self.read()
+        directory, application = nodes(tree, "application")
+        self.assertEqual(list(elements(directory)), list(leaves(tlv.decode(card.directory))))
+        self.assertEqual(attributes(application)["id"], "#" + card.aid.hex().upper())
+        for kind, answer in (("header", card.control_information), ("block", card.processing_options)):
+            [node] = nodes(tree, kind)
             self.assertEqual(attributes(node)["val"], "8:" + answer.hex().upper())
             self.assertEqual(list(elements(node)), list(leaves(tlv.decode(answer))))
         found = {}
-        for file in self.nodes("file"):
+        for file in nodes(tree, "file"):
             for record in file.findall("node"):
                 found[int(attributes(file)["id"]), int(attributes(record)["id"])] = list(elements(record))
-        self.assertEqual(found, CARD.elements())
+        self.assertEqual(found, card.elements())
+
+    def test_what_it_understood_is_the_profile(self):
+        self.assert_understood(CARD)
+
+    def test_fifty_random_cards(self):
+        for card in self.random_cards(self.wallet, 50):
+            self.assert_understood(card)
 
     def test_it_shows_account_number_and_expiry_as_people_write_them(self):
-        said = {attributes(node).get("id"): attributes(node) for node in self.tree.iter("node")}
+        _, tree = self.read()
+        said = {attributes(node).get("id"): attributes(node) for node in tree.iter("node")}
 
         self.assertEqual(said["5A"]["alt"], "5413330000000019")
         self.assertEqual(said["5F24"]["alt"], "12/31/30")
 
     def test_its_odd_commands_are_refused_and_cost_nothing(self):
-        statuses = STATUS_WORD.findall(self.log)
+        log, _ = self.read()
+        statuses = STATUS_WORD.findall(log)
 
         self.assertGreater(len(statuses), COMMANDS_AT_LEAST)
         self.assertEqual(statuses.count("9000"), 3 + len(CARD.records))

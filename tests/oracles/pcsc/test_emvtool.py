@@ -9,6 +9,7 @@ import unittest
 from card import PROFILE, Card, leaves
 from lane import INTERRUPTED, T0_ONLY, InReader
 from pyemv import tlv
+from terminal import COUNTRIES, CURRENCIES
 from tools import emvtool, tables
 
 CARD = Card(PROFILE).without_pdol()
@@ -16,7 +17,20 @@ CARD = Card(PROFILE).without_pdol()
 OBJECT_LISTS = {"8C", "8D", "9F38"}
 LISTED_OBJECT = re.compile(r"\(\(\[?([0-9A-F ]{2,5})\]?\) .*?, (\d+)\)(?=,|\])")
 LISTED_TAG = re.compile(r"\(\[?([0-9A-F ]{2,5})\]?\) ")
-NUMERIC_CODES = {"0616": "PL", "0985": "PLN"}
+# Application Usage Control (EMV Book 3, C2), in emvtool's words, which counts the bits of a byte from the last one.
+APPLICATION_USAGE = [
+    [
+        "Valid for domestic cash transactions",
+        "Valid for international cash transactions",
+        "Valid for domestic goods",
+        "Valid for international goods",
+        "Valid for domestic services",
+        "Valid for international services",
+        "Valid at ATMs",
+        "Valid at terminals other than ATMs",
+    ],
+    ["Domestic cashback allowed", "International cashback allowed"],
+]
 
 
 def date(value):
@@ -31,8 +45,13 @@ def number(value):
     return str(int.from_bytes(value, "big"))
 
 
-def named(value):
-    return NUMERIC_CODES[value.hex()]
+def named_in(codes):
+    names = {bytes.fromhex(code): name for name, code in codes.items()}
+    return names.__getitem__
+
+
+def set_bits(byte, names):
+    return [name for place, name in enumerate(names) if byte >> place & 1]
 
 
 # What emvtool puts into words of its own; all else it prints as bytes.
@@ -41,11 +60,11 @@ IN_WORDS = {
     "5A": bytes.hex,
     "5F24": date,
     "5F25": date,
-    "5F28": named,
+    "5F28": named_in(COUNTRIES),
     "5F2D": quoted,
     "5F34": number,
     "87": number,
-    "9F42": named,
+    "9F42": named_in(CURRENCIES),
 }
 
 
@@ -81,7 +100,8 @@ class EmvTool(InReader):
             elif tag == "9F4A":
                 self.assertEqual([plain(name) for name in LISTED_TAG.findall(printed)], [value.hex()])
             elif tag == "9F07":
-                self.assertEqual(printed.count("Valid"), value[0].bit_count() + value[1].bit_count())
+                names = [name for byte, names in zip(value, APPLICATION_USAGE) for name in set_bits(byte, names)]
+                self.assertEqual(printed, f"<AUC: {', '.join(names)}>")
             elif tag == "8E":
                 amounts = [int.from_bytes(value[at : at + 4], "big") for at in (0, 4)]
                 self.assertTrue(printed.startswith("<CVM List x: {}, y: {},".format(*amounts)))
@@ -95,6 +115,16 @@ class EmvTool(InReader):
         for (tag, value), (_, _, printed) in zip(elements, table, strict=True):
             self.assert_element(tag, value, printed)
 
+    def assert_application_data(self, card):
+        (_, options), (title, data) = tables(emvtool("appdata", "0"))
+        options = {name: bytes(json.loads(printed)) for name, printed in options}
+        answer = tlv.decode(card.processing_options)["77"]
+        self.assertEqual(options, {"AIP": answer["82"], "AFL": answer["94"]})
+        self.assertEqual(title, "Application Data")
+        # It puts all records into one table, in which a later element takes the place of an earlier one of its tag.
+        data_elements = dict(element for record in card.elements().values() for element in record)
+        self.assert_elements(list(data_elements.items()), data)
+
     def test_listapps_finds_the_application(self):
         [(_, [application])] = tables(emvtool("listapps"))
 
@@ -102,13 +132,11 @@ class EmvTool(InReader):
         self.assertEqual((index, label, plain(name)), ("0", '"MASTERCARD"', CARD.aid.hex().upper()))
 
     def test_appdata_gets_processing_options_and_reads_what_the_file_locator_names(self):
-        (_, options), (title, data) = tables(emvtool("appdata", "0"))
+        self.assert_application_data(CARD)
 
-        options = {name: bytes(json.loads(printed)) for name, printed in options}
-        answer = tlv.decode(CARD.processing_options)["77"]
-        self.assertEqual(options, {"AIP": answer["82"], "AFL": answer["94"]})
-        self.assertEqual(title, "Application Data")
-        self.assert_elements([element for record in CARD.elements().values() for element in record], data)
+    def test_appdata_of_twenty_random_cards(self):
+        for card in self.random_cards(self.wallet, 20):
+            self.assert_application_data(card)
 
     def test_info_walks_every_file(self):
         said = emvtool("info")

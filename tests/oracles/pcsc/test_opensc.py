@@ -5,6 +5,7 @@ import unittest
 from card import CREDENTIALS, PROFILE, Card
 from issuer import Issuer, cryptogram
 from lane import INTERRUPTED, T0_ONLY, InReader
+from pyemv import tlv
 from reader import NAME, SLOT
 from tap import ARQC, OK, PPSE, cryptogram_template, until_generate_ac
 from terminal import Terminal
@@ -28,12 +29,22 @@ class Reads(InReader):
 
     def test_every_byte_of_the_profile(self):
         self.insert()
-        terminal = Terminal()
 
-        answers = opensc_tool(*until_generate_ac(terminal, FILE_LOCATOR))
+        answers = opensc_tool(*until_generate_ac(Terminal(), FILE_LOCATOR))
 
         expected = [CARD.directory, CARD.control_information, CARD.processing_options, *CARD.records.values()]
         self.assertEqual(answers, [data + OK for data in expected])
+
+    def test_every_byte_of_a_hundred_random_cards(self):
+        for card in self.random_cards(self.insert(), 100):
+            select = Terminal().select()
+            without_objects = bytes.fromhex("80A8000002830000")
+            file_locator = tlv.decode(card.processing_options)["77"]["94"]
+
+            answers = opensc_tool(PPSE, select, without_objects, *Terminal().records(file_locator))
+
+            expected = [card.directory, card.control_information, card.processing_options, *card.records.values()]
+            self.assertEqual(answers, [data + OK for data in expected])
 
 
 class Pays(InReader):
