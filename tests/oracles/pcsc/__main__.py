@@ -16,7 +16,7 @@ def main():
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
         unittest.main(module=None, argv=[sys.argv[0], "discover", "-s", str(HERE), *sys.argv[1:]])
-    # Without root, a user namespace in which one is root. The parent's number tells the inner run from a stray variable.
+    # Without root, a user namespace in which one is root. Our parent's number, for we stay the process that we are.
     flags = "-mn" if os.geteuid() == 0 else "-Umnr"
     os.environ[INSIDE] = str(os.getppid())
     os.execvp("unshare", ["unshare", flags, sys.executable, *sys.argv])

@@ -45,6 +45,8 @@ class InReader(unittest.TestCase):
     def assert_credentials_left(self, wallet, number):
         self.assertEqual(wallet.ask("status")["instruments"][0]["credentials_left"], number)
 
-    def outcomes(self, wallet):
-        """How the taps ended, newest first."""
-        return [tap["outcome"] for tap in wallet.ask("history")["taps"]]
+    def outcomes(self, wallet, number=0):
+        """How the taps ended, newest first, once there are so many: the reader's word overtakes no request."""
+        while len(taps := wallet.ask("history")["taps"]) < number:
+            pass
+        return [tap["outcome"] for tap in taps]

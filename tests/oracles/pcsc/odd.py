@@ -58,7 +58,7 @@ def distorted(good):
 
 
 def records_that_are_not_there(places):
-    """READ RECORD of every file and of numbers at both ends, but for those of the card; and in other ways than by number."""
+    """READ RECORD of every file and of numbers at both ends, but for those of the card; and by other means than a number."""
     for file in range(32):
         for number in (0, 1, 2, 3, 4, 6, 127, 255):
             for way in (0, 2, 4, 5):
@@ -72,7 +72,7 @@ def of_a_running_tap(terminal, places):
     for good in (options, generate_ac):
         yield from distorted(good)
     for good in (PPSE, terminal.select()):
-        # With a length that takes Le for the name's last byte it is sound, and selects nothing in the application's place.
+        # With a length that takes Le for a byte of the name it is sound, and selects nothing in the application's place.
         yield from (command for command in distorted(good) if command[4:5] != bytes([good[4] + 1]))
     for kind in (0x20, 0x60, 0xA0, 0xC0, 0xFF):
         yield generate_ac[:2] + bytes([kind]) + generate_ac[3:]

@@ -65,7 +65,8 @@ class OddCommands(InReader):
         self.assert_pays()
 
     def test_selections_of_what_is_not_there(self):
-        names = [b"1PAY.SYS.DDF01", b"2PAY.SYS.DDF02", bytes(5), CARD.aid[:5], CARD.aid + b"\1", bytes.fromhex("A000000003")]
+        other_scheme = bytes.fromhex("A000000003")
+        names = [b"1PAY.SYS.DDF01", b"2PAY.SYS.DDF02", bytes(5), CARD.aid[:5], CARD.aid + b"\1", other_scheme]
         commands = [bytes([0x00, 0xA4, 0x04, 0x00, len(name)]) + name + b"\0" for name in names]
         commands += [bytes([0x00, 0xA4, way, 0x00, 0x02, 0x3F, 0x00, 0x00]) for way in (0x00, 0x01, 0x02, 0x08)]
 

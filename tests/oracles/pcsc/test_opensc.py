@@ -68,9 +68,12 @@ class Pays(InReader):
         self.assert_credentials_left(wallet, 2)
 
         self.assertEqual(opensc_tool(PPSE), [bytes.fromhex("6985")], "one payment a field")
-        run("opensc-tool", "--reset")
-        self.assertEqual(opensc_tool(PPSE), [CARD.directory + OK])
-        self.assertEqual(self.outcomes(wallet), ["AuthorizeOnline"])
+
+        for ended, kind in enumerate(("warm", "cold"), start=1):
+            run("opensc-tool", f"--reset={kind}")
+            self.assertEqual(opensc_tool(PPSE), [CARD.directory + OK], kind)
+            self.assertEqual(self.outcomes(wallet)[-1], "AuthorizeOnline")
+            self.assertEqual(len(self.outcomes(wallet)), ended, kind)
 
 
 class Removal(InReader):

@@ -59,7 +59,7 @@ class PyScard(InReader):
             with self.reader.connected() as transmit:
                 for command in until_generate_ac(Terminal(), OPTIONS["94"])[:last]:
                     self.assertTrue(transmit(command).endswith(OK))
-            self.assertEqual(self.outcomes(wallet), [INTERRUPTED] * taps)
+            self.assertEqual(self.outcomes(wallet, taps), [INTERRUPTED] * taps)
         self.assert_credentials_left(wallet, 3)
 
 

@@ -19,7 +19,7 @@ OPENSC_ANSWER = re.compile(r"Received \(SW1=0x(..), SW2=0x(..)\)(?::|\.)?\n((?:(
 OPENSC_BYTES = re.compile(r"(?:[0-9A-F]{2} ){1,16}")
 SCRIPTOR_ANSWER = re.compile(r"^< ([0-9A-F\s]+?) : ", re.MULTILINE)
 
-# emvtool draws tables with the line-drawing characters of a terminal: l is a table's first corner, x stands between columns.
+# emvtool draws tables with a terminal's line-drawing characters: l is the first corner, x stands between columns.
 TABLE = re.compile(r"\x1b\(0l(?:\x1b\(B)?([^\x1b]*?)(?:\x1b\(0)?[qwk]+\x1b\(B\n")
 COLUMN_END = "\x1b(0x\x1b(B"
 
