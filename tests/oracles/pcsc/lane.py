@@ -46,7 +46,7 @@ class InReader(unittest.TestCase):
         self.assertEqual(wallet.ask("status")["instruments"][0]["credentials_left"], number)
 
     def outcomes(self, wallet, number=0):
-        """How the taps ended, newest first, once there are so many: the reader's word overtakes no request."""
+        """How the taps ended, newest first, once there are so many: a request may overtake what the reader says."""
         while len(taps := wallet.ask("history")["taps"]) < number:
             pass
         return [tap["outcome"] for tap in taps]

@@ -66,8 +66,8 @@ def records_that_are_not_there(places):
                     yield bytes([0x00, 0xB2, number, file << 3 | way, 0x00])
 
 
-def of_a_running_tap(terminal, places):
-    """What must leave a tap as it is that has come as far as the records."""
+def at_any_stage(terminal, places):
+    """What must leave a tap as it is, however far that has come."""
     options, generate_ac = terminal.processing_options(), terminal.generate_ac(ARQC)
     for good in (options, generate_ac):
         yield from distorted(good)
@@ -76,7 +76,6 @@ def of_a_running_tap(terminal, places):
         yield from (command for command in distorted(good) if command[4:5] != bytes([good[4] + 1]))
     for kind in (0x20, 0x60, 0xA0, 0xC0, 0xFF):
         yield generate_ac[:2] + bytes([kind]) + generate_ac[3:]
-    yield options
     yield from strangers()
     yield from records_that_are_not_there(places)
 

@@ -47,16 +47,22 @@ class OddCommands(InReader):
         self.assert_pays()
 
     def test_commands_in_a_running_tap_leave_it_as_it_is(self):
-        odd_ones = list(odd.of_a_running_tap(self.terminal, CARD.records))
-        before = until_generate_ac(self.terminal, FILE_LOCATOR)[:-1]
-        after = [*self.terminal.records(FILE_LOCATOR), self.terminal.generate_ac(ARQC)]
+        odd_ones = list(odd.at_any_stage(self.terminal, CARD.records))
+        tap = until_generate_ac(self.terminal, FILE_LOCATOR)
+        # After every step of the tap all of them, and after GET PROCESSING OPTIONS that itself once more.
+        script = [command for step in tap for command in (step, *odd_ones)]
+        script += [self.terminal.processing_options(), self.terminal.generate_ac(ARQC)]
 
-        answers = scriptor([*before, *odd_ones, *after])
+        answers = scriptor(script)
 
-        self.assert_refused(odd_ones, answers[len(before) : -len(after)])
-        self.assertEqual(answers[-len(after) : -1], [record + OK for record in CARD.records.values()])
+        steps = range(0, len(tap) * (len(odd_ones) + 1), len(odd_ones) + 1)
+        expected = [CARD.directory, CARD.control_information, CARD.processing_options, *CARD.records.values()]
+        self.assertEqual([answers[step] for step in steps], [data + OK for data in expected])
+        refused = [place for place in range(len(script) - 1) if place not in steps]
+        self.assert_refused([script[place] for place in refused], [answers[place] for place in refused])
         self.assertEqual(cryptogram_template(answers[-1])["9F36"].hex(), "0001")
         self.assert_credentials_left(self.wallet, 2)
+        self.assertEqual(self.outcomes(self.wallet), ["AuthorizeOnline"])
 
     def test_noise(self):
         commands = list(odd.noise(500))
