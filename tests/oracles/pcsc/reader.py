@@ -50,7 +50,7 @@ class Reader:
         self._end()
 
     def wait_for_card(self):
-        """Until a card is in the reader, and nobody else's program has it for itself."""
+        """Until a card is in the reader."""
         self._wait(scard.SCARD_STATE_PRESENT)
 
     def wait_until_empty(self):
