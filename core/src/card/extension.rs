@@ -2,7 +2,7 @@
 
 use crate::apdu::Reply;
 use crate::emv::tags;
-use crate::tlv::{Dol, DolEntry, Reader, Tag, Writer, WriterFull, encode};
+use crate::tlv::{Dol, DolEntry, Reader, Tag, WriterFull, encode};
 
 /// One tag and length to be added to a data object list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,12 +72,7 @@ fn extended(list: &[u8], additions: &[DolExtension]) -> Option<Vec<u8>> {
         match Dol::parse(&extended).ok()?.entry(entry.tag) {
             Some(asked) if asked == *entry => {}
             Some(_) => return None,
-            None => {
-                let mut line = [0; 6];
-                let mut line = Writer::new(&mut line);
-                line.header(entry.tag, entry.length).ok()?;
-                extended.extend(line.written());
-            }
+            None => entry.append_to(&mut extended)?,
         }
     }
     Some(extended)
@@ -122,6 +117,9 @@ mod tests {
         for text in ["", "9F", "9F15", "9F15029F3501", "9F1583000001"] {
             assert_eq!(DolExtension::parse(&hex(text)), None, "{text}");
         }
+        let fci = hex("6F178407A0000000041010A50C9F38039F3501BF0C03DF0100");
+        let long = extend_fci(&fci, &[addition("9F4EC8")]).unwrap();
+        assert_eq!(long, hex("6F1A8407A0000000041010A50F9F38069F35019F4EC8BF0C03DF0100"));
     }
 
     #[test]

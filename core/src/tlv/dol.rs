@@ -1,7 +1,6 @@
-use super::reader::read_length;
 use super::{Tag, TlvError};
 
-/// A data object list: tags and lengths of what a terminal is to send (EMV Book 3 section 5.4).
+/// A data object list: tags and lengths, one byte each, of what a terminal is to send (EMV Book 3 section 5.4).
 ///
 /// ```
 /// use bezant::tlv::{Dol, Tag};
@@ -22,6 +21,16 @@ pub struct DolEntry {
     pub tag: Tag,
     /// How many bytes the terminal sends for it.
     pub length: usize,
+}
+
+impl DolEntry {
+    /// Adds the line to a list; `None` where the length has more than a byte.
+    pub(crate) fn append_to(self, list: &mut Vec<u8>) -> Option<()> {
+        let length = u8::try_from(self.length).ok()?;
+        list.extend_from_slice(self.tag.encoded().as_ref());
+        list.push(length);
+        Some(())
+    }
 }
 
 impl<'a> Dol<'a> {
@@ -86,11 +95,12 @@ impl Iterator for Entries<'_> {
         if self.rest.is_empty() {
             return None;
         }
-        let entry = Tag::read(self.rest).and_then(|(tag, rest)| Ok((tag, read_length(rest)?)));
+        let entry =
+            Tag::read(self.rest).and_then(|(tag, rest)| Ok((tag, rest.split_first().ok_or(TlvError::Truncated)?)));
         Some(match entry {
             Ok((tag, (length, rest))) => {
                 self.rest = rest;
-                Ok(DolEntry { tag, length })
+                Ok(DolEntry { tag, length: usize::from(*length) })
             }
             Err(error) => {
                 self.rest = &[];
@@ -105,24 +115,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_of_one_two_and_three_bytes_with_zero_and_long_lengths() {
-        let dol = Dol::parse(&[0x95, 5, 0x9F, 0x37, 0, 0xDF, 0x81, 0x20, 0x81, 0xC8, 0x9A, 0x82, 0x01, 0x00]).unwrap();
+    fn tags_of_one_two_and_three_bytes_with_lengths_of_one() {
+        let dol = Dol::parse(&[0x95, 5, 0x9F, 0x37, 0, 0xDF, 0x81, 0x20, 0xC8, 0x9A, 0xFF]).unwrap();
         let entries: Vec<(u32, usize)> = dol.entries().map(|e| (e.tag.number(), e.length)).collect();
-        assert_eq!(entries, [(0x95, 5), (0x9F37, 0), (0xDF8120, 200), (0x9A, 256)]);
-        assert_eq!(dol.data_length(), 461);
-        let data: Vec<u8> = (0..461u32).map(|i| i.to_le_bytes()[0]).collect();
+        assert_eq!(entries, [(0x95, 5), (0x9F37, 0), (0xDF8120, 200), (0x9A, 255)]);
+        assert_eq!(dol.data_length(), 460);
+        let data: Vec<u8> = (0..460u32).map(|i| i.to_le_bytes()[0]).collect();
         assert_eq!(dol.find(Tag::new(0x9F37), &data), Some(&[][..]));
         assert_eq!(dol.find(Tag::new(0xDF8120), &data), Some(&data[5..205]));
-        assert_eq!(dol.find(Tag::new(0x9A), &data[..460]), None, "short data hold no last object");
+        assert_eq!(dol.find(Tag::new(0x9A), &data[..459]), None, "short data hold no last object");
         assert_eq!(dol.find(Tag::new(0x9C), &data), None);
+    }
+
+    /// In other places 81 and 80 would be the beginnings of lengths.
+    #[test]
+    fn a_length_above_127_is_one_byte_too() {
+        let dol = Dol::parse(&[0x9F, 0x4E, 0x81, 0x80, 0x80]).unwrap();
+        let entries: Vec<(u32, usize)> = dol.entries().map(|e| (e.tag.number(), e.length)).collect();
+        assert_eq!(entries, [(0x9F4E, 129), (0x80, 128)]);
     }
 
     #[test]
     fn a_list_that_ends_within_an_entry_is_refused() {
-        for bytes in [&[0x9F][..], &[0x9F, 0x37], &[0x95, 0x81], &[0x95, 0x82, 0x01], &[0x9F, 0x80, 0x80, 0x01, 0x01]] {
+        for bytes in [&[0x9F][..], &[0x9F, 0x37], &[0x95], &[0x9A, 3, 0x95], &[0x9F, 0x80, 0x80, 0x01, 0x01]] {
             assert!(Dol::parse(bytes).is_err(), "{bytes:02X?}");
         }
-        assert_eq!(Dol::parse(&[0x95, 0x80]), Err(TlvError::LengthIndefinite));
-        assert_eq!(Dol::parse(&[0x95, 0x83, 0, 1, 0]), Err(TlvError::LengthTooLong));
     }
 }
