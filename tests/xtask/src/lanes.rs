@@ -79,6 +79,14 @@ pub const LANES: &[Lane] = &[
         counting: Counting::Scenarios,
     },
     Lane {
+        name: "instructions",
+        about: "a tap and its parts need no more instructions than they did, by callgrind",
+        tools: &[VALGRIND],
+        python_packages: None,
+        steps: &[cargo(&["bench", "-p", "bezant-tests", "--bench", "measures", "--", "instructions"])],
+        counting: Counting::Whole,
+    },
+    Lane {
         name: "pyemv",
         about: "the driver's answers, recomputed from issuer keys by the Python library pyemv and by OpenSSL",
         tools: &[PYTHON, OPENSSL],
@@ -207,6 +215,9 @@ const PCSC_PROGRAMS: &[SystemTool] = &[
 ];
 
 const PYTHON_HEADERS: &str = "import os, sysconfig; os.stat(os.path.join(sysconfig.get_path('include'), 'Python.h'))";
+
+/// Counts instructions.
+const VALGRIND: SystemTool = SystemTool { name: "valgrind", probe: &["valgrind", "--version"], package: "valgrind" };
 
 /// Shows and ends system calls.
 const STRACE: SystemTool = SystemTool { name: "strace", probe: &["strace", "-V"], package: "strace" };

@@ -38,6 +38,12 @@ enum Chore {
         #[arg(long)]
         release: bool,
     },
+    /// Measure the core beside others: figure, peer, ratio, goal, verdict
+    Bench {
+        /// One of them; all without
+        #[arg(value_parser = PossibleValuesParser::new(BENCHES))]
+        name: Option<String>,
+    },
     /// Run every test, lane by lane, and say what ran and what did not
     Test(TestOptions),
 }
@@ -63,6 +69,7 @@ fn main() -> Result<ExitCode> {
             let grade = if release { Grade::Release } else { Grade::Ci };
             return aar::build(&Workspace::find()?, grade).map(|()| ExitCode::SUCCESS);
         }
+        Chore::Bench { name } => return bench(&Workspace::find()?, name.as_deref()).map(|()| ExitCode::SUCCESS),
         Chore::Test(options) => options,
     };
     if options.list {
@@ -70,6 +77,17 @@ fn main() -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     test(&options)
+}
+
+/// What it measures beside has to be here already; where it is not, the table says so.
+fn bench(workspace: &Workspace, name: Option<&str>) -> Result<()> {
+    // `store` asks a driver.
+    let mut driver = workspace.cargo();
+    driver.args(["build", "--release", "--package", "driver"]);
+    provision::must_succeed(driver)?;
+    let mut bench = workspace.cargo();
+    bench.args(["bench", "--package", "bezant-tests", "--bench", "measures", "--"]).args(name);
+    provision::must_succeed(bench)
 }
 
 fn test(options: &TestOptions) -> Result<ExitCode> {
@@ -99,3 +117,6 @@ fn run(lane: &Lane, workspace: &Workspace, packages: SystemPackages, rules: &Rul
     };
     LaneReport { lane: lane.name, outcome, took: start.elapsed() }
 }
+
+/// As the bench itself knows them.
+const BENCHES: [&str; 6] = ["cda", "cryptogram", "instructions", "store", "tap", "tlv"];
