@@ -1,5 +1,5 @@
 //! What the core costs, beside others: figures, peers, ratios, goals and verdicts; never a test, but for `instructions`, which
-//! fails where a count has risen by more than a twentieth.
+//! fails where a count has risen by more than a twentieth, and `traces`, which fails where a way depends on a key.
 //!
 //! `cargo xtask bench [NAME]`
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_precision_loss, clippy::as_conversions)]
@@ -12,6 +12,7 @@ mod reference_tap;
 mod store;
 mod tap;
 mod tlv;
+mod traces;
 
 use std::env;
 use std::process::ExitCode;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["--counted", operation] => instructions::perform(operation),
+        ["--traced", operation, key] => traces::perform(operation, key),
         [] => return all_well(BENCHES.iter().map(|(_, bench)| bench())),
         names => {
             let named = |name: &&str| BENCHES.iter().find(|(known, _)| known == name).map(|(_, bench)| bench);
@@ -46,6 +48,7 @@ type Bench = fn() -> bool;
 
 const BENCHES: &[(&str, Bench)] = &[
     ("instructions", instructions::run),
+    ("traces", traces::run),
     ("tap", || told(tap::run)),
     ("cryptogram", || told(cryptogram::run)),
     ("cda", || told(cda::run)),

@@ -80,10 +80,10 @@ pub const LANES: &[Lane] = &[
     },
     Lane {
         name: "instructions",
-        about: "a tap and its parts need no more instructions than they did, by callgrind",
+        about: "a tap needs no more instructions than it did, and no key changes the way of a cryptogram, by valgrind",
         tools: &[VALGRIND],
         python_packages: None,
-        steps: &[cargo(&["bench", "-p", "bezant-tests", "--bench", "measures", "--", "instructions"])],
+        steps: &[cargo(&["bench", "-p", "bezant-tests", "--bench", "measures", "--", "instructions", "traces"])],
         counting: Counting::Whole,
     },
     Lane {

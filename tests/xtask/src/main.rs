@@ -119,4 +119,4 @@ fn run(lane: &Lane, workspace: &Workspace, packages: SystemPackages, rules: &Rul
 }
 
 /// As the bench itself knows them.
-const BENCHES: [&str; 6] = ["cda", "cryptogram", "instructions", "store", "tap", "tlv"];
+const BENCHES: [&str; 7] = ["cda", "cryptogram", "instructions", "store", "tap", "tlv", "traces"];

@@ -4,9 +4,11 @@
 mod instructions;
 mod peer;
 mod table;
+mod trace;
 mod turns;
 
 pub(crate) use instructions::{Instructions, count};
 pub(crate) use peer::Peer;
 pub(crate) use table::{Goal, Table};
+pub(crate) use trace::trace;
 pub(crate) use turns::{Contender, Timing, take_turns};
