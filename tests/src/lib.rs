@@ -4,12 +4,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
 mod app;
+pub mod commands;
 mod judge;
-#[cfg(all(target_os = "linux", not(bezant_model)))]
+#[cfg(all(target_os = "linux", feature = "store"))]
 pub mod memory;
 mod phone;
-#[cfg(not(bezant_model))]
+#[cfg(feature = "store")]
 pub mod power_loss;
+pub mod stories;
 mod syn_1;
 mod transcript;
 mod vectors;

@@ -1,5 +1,5 @@
 use crate::{Generation, Syn1, bytes};
-#[cfg(not(bezant_model))]
+#[cfg(feature = "store")]
 use bezant::WalletError;
 use bezant::card::{CardOptions, CardProfile, TapOutcome};
 use bezant::cdcvm::CdcvmMethod;
@@ -7,7 +7,7 @@ use bezant::emv::CvmModel;
 use bezant::instrument::InstrumentId;
 use bezant::platform::{Clock, Moment, Rng, RngUnavailable};
 use bezant::storage::{Ledger, MemoryLedger};
-#[cfg(not(bezant_model))]
+#[cfg(feature = "store")]
 use bezant::storage::{StoreLocation, StoreParts};
 use bezant::wallet::{DeactivationReason, Host, Platform};
 use bezant::{Wallet, WalletConfig};
@@ -52,7 +52,7 @@ impl Phone {
     ///
     /// # Errors
     /// What opening gives.
-    #[cfg(not(bezant_model))]
+    #[cfg(feature = "store")]
     pub fn opened(config: WalletConfig, location: &StoreLocation, parts: StoreParts) -> Result<Self, WalletError> {
         let (clock, platform) = platform(None);
         Ok(Self { wallet: Wallet::open(config, platform, location, parts)?, clock })
@@ -62,7 +62,7 @@ impl Phone {
     ///
     /// # Errors
     /// What opening gives at once.
-    #[cfg(not(bezant_model))]
+    #[cfg(feature = "store")]
     pub fn awoken(config: WalletConfig, location: &StoreLocation, parts: StoreParts) -> Result<Self, WalletError> {
         let (clock, platform) = platform(None);
         Ok(Self { wallet: Wallet::open_in_background(config, platform, location, parts)?, clock })

@@ -1,9 +1,9 @@
 //! Any bytes, in any state: the answer is the one that the specification has for them, and the state behind it too.
 
 use crate::cases;
-use crate::model::{Expected, State, aac, expected};
 use bezant::apdu::StatusWord;
 use bezant::card::TapOutcome;
+use bezant_tests::commands::{Expected, State, aac, expected};
 use bezant_tests::{Judge, Phone, Syn1, bytes};
 use proptest::collection::vec;
 use proptest::prelude::*;

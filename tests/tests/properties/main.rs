@@ -3,7 +3,6 @@
 
 mod any_command;
 mod cryptograms;
-mod model;
 mod one_cryptogram;
 mod parsers;
 mod tlv_of_others;

@@ -2,10 +2,10 @@
 //! and moves the phone, no credential answers twice and none answers unseen.
 
 use crate::cases;
-use crate::model::aac;
 use bezant::WalletConfig;
 use bezant::card::{CardOptions, TapOutcome};
 use bezant::emv::CvmModel;
+use bezant_tests::commands::aac;
 use bezant_tests::{Generation, Judge, Phone, Syn1, bytes};
 use proptest::collection::vec;
 use proptest::prelude::*;

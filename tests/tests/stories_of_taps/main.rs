@@ -2,18 +2,14 @@
 //! credential one answer, and the counters stand as a model of the driver's page says.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod cards;
-mod judgement;
-mod model;
-mod question;
 mod step;
 mod story;
 
-use crate::question::{Kind, Question, Sent};
 use crate::step::Step;
 use crate::story::Story;
 use bezant::WalletConfig;
 use bezant::emv::CvmModel;
+use bezant_tests::stories::{Kind, Question, Sent};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::Config;

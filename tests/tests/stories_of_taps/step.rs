@@ -1,11 +1,10 @@
 //! What can happen next, and how a wallet can be configured.
 
-use crate::model::{AtStart, Word};
-use crate::question::{Kind, Question, Results, Sent};
 use bezant::WalletConfig;
 use bezant::card::CardOptions;
 use bezant::cdcvm::VelocityLimits;
 use bezant::emv::CvmModel;
+use bezant_tests::stories::{AtStart, Kind, Question, Results, Sent, Word};
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;

@@ -1,9 +1,5 @@
 //! A phone and the model beside it: every step is taken by both, and every answer goes before the judge.
 
-use crate::cards::{NAMES, STOCK};
-use crate::judgement::Judgement;
-use crate::model::{Answer, AtStart, Model, Moment, Told, Word};
-use crate::question::{Kind, Question, Range, Sent};
 use crate::step::Step;
 use bezant::card::{CardProfile, TapOutcome};
 use bezant::cdcvm::CdcvmMethod;
@@ -11,6 +7,9 @@ use bezant::emv::{Advice, CvmModel};
 use bezant::instrument::InstrumentId;
 use bezant::wallet::{DeactivationReason, DeviceState, HostFailed, WalletEvent};
 use bezant::{Wallet, WalletConfig};
+use bezant_tests::stories::{
+    Answer, AtStart, Judgement, Kind, Model, Moment, NAMES, Question, Range, STOCK, Sent, Told, Word,
+};
 use bezant_tests::{App, Generation, Judge, Phone, Syn1, bytes};
 use serde_json::Value;
 use std::collections::BTreeMap;

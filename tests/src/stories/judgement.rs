@@ -1,7 +1,7 @@
 //! What a question comes to, by the driver's page.
 
-use crate::model::{Model, Word};
-use crate::question::{Kind, Question, Range};
+use super::model::{Model, Word};
+use super::question::{Kind, Question, Range};
 use bezant::card::TapOutcome;
 use bezant::emv::{Advice, CvmModel};
 
@@ -90,7 +90,8 @@ impl Model {
         young && verification.payments < self.config.auth_max_payments && !self.locked()
     }
 
-    fn claims_verification(&self, card: usize) -> bool {
+    /// Whether a verification is claimed in an answer of this card.
+    pub fn claims_verification(&self, card: usize) -> bool {
         self.config.cvm_model != Some(CvmModel::CardLike) && self.is_fresh(card)
     }
 

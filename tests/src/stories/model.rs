@@ -1,8 +1,9 @@
 //! A model of the wallet around its cards: taps, verification, clocks, and what the app is told.
 
-use crate::cards::Cards;
-use crate::judgement::Judgement;
-use crate::question::{Question, Sent};
+use super::cards::Cards;
+use super::judgement::Judgement;
+use super::question::{Question, Sent};
+use crate::commands::State;
 use bezant::WalletConfig;
 use bezant::card::TapOutcome;
 
@@ -185,6 +186,39 @@ impl Model {
             _ => return Answer::Refused,
         }
         Answer::Data
+    }
+
+    /// Where a reader stands.
+    pub fn state(&self) -> State {
+        match self.tap.as_ref().map(|tap| tap.stage) {
+            None | Some(Stage::Over(_)) if self.cards.payable().is_none() => State::NoCard,
+            None => State::Fresh,
+            Some(Stage::NotSelected) => State::NotSelected,
+            Some(Stage::Selected) => State::Selected,
+            Some(Stage::Initiated) => State::Initiated,
+            Some(Stage::Over(_)) => State::Refused,
+            Some(Stage::Paid(_)) => State::Paid,
+        }
+    }
+
+    /// The card in the field.
+    pub fn card_in_tap(&self) -> Option<usize> {
+        self.tap.as_ref().map(|tap| tap.card)
+    }
+
+    /// Takes the wallet's word for a question that is beyond this model: what came of it, and the counter of the
+    /// credential that has answered.
+    pub fn believe(&mut self, outcome: TapOutcome, atc: Option<u16>) {
+        let card = self.tap.as_ref().unwrap().card;
+        let real = matches!(outcome, TapOutcome::AuthorizeOnline | TapOutcome::AuthenticateOffline);
+        assert_eq!(real, atc.is_some(), "{outcome:?} with {atc:?}");
+        if let Some(atc) = atc {
+            assert_eq!(self.cards.cards[card].spend(), atc);
+        }
+        if outcome == TapOutcome::WalletActionRequired {
+            self.told.push(Told::Asked);
+        }
+        self.end(outcome);
     }
 
     pub fn lose_link(&mut self, for_good: bool) -> Option<TapOutcome> {

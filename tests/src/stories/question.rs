@@ -1,6 +1,6 @@
 //! What a terminal sends, and what the documents make of it.
 
-use bezant_tests::Syn1;
+use crate::Syn1;
 
 /// What a terminal asks the card to answer under its keys.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,7 +1,9 @@
 //! A model of SYN-1's command interface, written from the specification and not from the core: which status word each
 //! command gets in each state, and where it leads.
 
-use bezant_tests::{Generation, Phone, Syn1, bytes};
+#![allow(missing_docs)]
+
+use crate::{Generation, Phone, Syn1, bytes};
 
 /// Where a phone with SYN-1 stands. Mag-stripe mode is off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
