@@ -21,6 +21,8 @@
         clippy::unwrap_used
     )
 )]
+// What only a wallet on disk needs is read all the same.
+#![cfg_attr(not(feature = "store"), allow(dead_code))]
 
 mod answer;
 mod app;

@@ -10,11 +10,13 @@ use crate::config::{self, Configured};
 use crate::platform::{ManualClock, SeededRng};
 use crate::reader::Reader;
 use crate::request::{Bare, Envelope, SecurityEvent, Setup, read};
+use bezant::Wallet;
 use bezant::instrument::InstrumentId;
 use bezant::platform::{SystemClock, SystemRng};
-use bezant::storage::{BootId, FileVault, MemoryLedger, StoreLocation, StoreParts};
+use bezant::storage::MemoryLedger;
+#[cfg(feature = "store")]
+use bezant::storage::{BootId, FileVault, StoreLocation, StoreParts};
 use bezant::wallet::Platform;
-use bezant::{Wallet, WalletError};
 use std::sync::Arc;
 use taps::summaries;
 use time::OffsetDateTime;
@@ -120,7 +122,7 @@ impl Session {
             wallet.ensure_usable()?;
             return Err(Failure::new("ALREADY_SET_UP", "this process has a wallet"));
         }
-        let Configured { wallet: config, burn_after_reboot } = config::read(request.config)?;
+        let configured = config::read(request.config)?;
         let clock = request.clock.as_deref().map(unix_ms).transpose()?.map(ManualClock::new);
         let platform = Platform {
             clock: match &clock {
@@ -134,27 +136,36 @@ impl Session {
             host: Some(self.app.clone()),
         };
         let wallet = Arc::new(match &request.state_dir {
-            None => Wallet::with_platform(config, platform, Box::new(MemoryLedger::default()))?,
-            Some(folder) => {
-                let location = StoreLocation::new(folder);
-                let path = request.vault.clone().unwrap_or_else(|| format!("{folder}.vault"));
-                let mut vault = FileVault::new(path);
-                if request.start_over {
-                    location.erase(&mut vault, None).map_err(WalletError::from)?;
-                }
-                // The seed never feeds a nonce or a key of the store.
-                let mut parts = StoreParts { burn_after_reboot, ..StoreParts::new(Box::new(vault)) };
-                if let Some(boot) = &request.boot {
-                    parts.boot = Some(BootId::new(boot));
-                }
-                Wallet::open(config, platform, &location, parts)?
-            }
+            None => Wallet::with_platform(configured.wallet, platform, Box::new(MemoryLedger::default()))?,
+            Some(folder) => open(folder, request, configured, platform)?,
         });
         self.app.attach(&wallet);
         let instruments = summaries(&wallet);
         (self.wallet, self.clock) = (Some(wallet), clock);
         Ok(Fields { instruments: Some(instruments), ..Fields::default() })
     }
+}
+
+#[cfg(feature = "store")]
+fn open(folder: &str, request: &Setup<'_>, configured: Configured, platform: Platform) -> Result<Wallet, Failure> {
+    let location = StoreLocation::new(folder);
+    let path = request.vault.clone().unwrap_or_else(|| format!("{folder}.vault"));
+    let mut vault = FileVault::new(path);
+    if request.start_over {
+        location.erase(&mut vault, None).map_err(bezant::WalletError::from)?;
+    }
+    // The seed never feeds a nonce or a key of the store.
+    let Configured { wallet: config, burn_after_reboot } = configured;
+    let mut parts = StoreParts { burn_after_reboot, ..StoreParts::new(Box::new(vault)) };
+    if let Some(boot) = &request.boot {
+        parts.boot = Some(BootId::new(boot));
+    }
+    Ok(Wallet::open(config, platform, &location, parts)?)
+}
+
+#[cfg(not(feature = "store"))]
+fn open(_: &str, _: &Setup<'_>, _: Configured, _: Platform) -> Result<Wallet, Failure> {
+    Err(Failure::invalid_request("state_dir: this driver was built without a store"))
 }
 
 fn instrument_id(name: &str) -> Result<InstrumentId, Failure> {
