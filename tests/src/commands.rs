@@ -3,7 +3,7 @@
 
 #![allow(missing_docs)]
 
-use crate::{Generation, Phone, Syn1, bytes};
+use crate::{Generation, Phone, Syn1};
 
 /// Where a phone with SYN-1 stands. Mag-stripe mode is off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,7 +100,7 @@ pub fn expected(state: State, command: &[u8]) -> Expected {
         (0xA4, State::NoCard) => stays(0x6A82),
         (_, State::Paid | State::NoCard) => stays(0x6985),
         (0xA4, _) if data == b"2PAY.SYS.DDF01" => goes(0x9000, State::NotSelected),
-        (0xA4, _) if data == bytes("A0000000041010") => goes(0x9000, State::Selected),
+        (0xA4, _) if data == [0xA0, 0, 0, 0, 4, 0x10, 0x10] => goes(0x9000, State::Selected),
         (0xA4, State::Fresh | State::Refused) => stays(0x6A82),
         (0xA4, _) => goes(0x6A82, State::NotSelected),
         (0xB2, State::Selected | State::Initiated) => match (p2 >> 3, p1) {

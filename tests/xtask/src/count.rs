@@ -12,6 +12,8 @@ use crate::lane::Heard;
 pub enum Counting {
     /// The closing lines of `cargo test`, one a test binary.
     CargoTest,
+    /// The closing lines of the fuzzer, one a target, and those of `cargo test`.
+    Fuzz,
     /// The number of scenarios in a JSON summary, the last line of standard output.
     Scenarios,
     /// The closing line of Maven's Surefire, one a module.
@@ -61,7 +63,7 @@ impl AddAssign for Tally {
 impl Counting {
     /// Whether every step may run some of the tests.
     pub fn adds_up(self) -> bool {
-        matches!(self, Self::CargoTest | Self::Surefire)
+        matches!(self, Self::CargoTest | Self::Fuzz | Self::Surefire)
     }
 
     /// Counts the tests of a step.
@@ -72,6 +74,7 @@ impl Counting {
     pub fn count(self, heard: &Heard) -> Result<Tally> {
         match self {
             Self::CargoTest => Ok(cargo_test(&heard.stdout)),
+            Self::Fuzz => Ok(cargo_test(&heard.stdout) + fuzz(&heard.stdout)),
             Self::Scenarios => scenarios(&heard.stdout),
             Self::Surefire => Ok(surefire(&heard.stdout)),
             Self::Unittest => unittest(&heard.stderr).context("unittest did not close with its numbers"),
@@ -87,6 +90,17 @@ fn cargo_test(stdout: &str) -> Tally {
     for result in stdout.lines().filter_map(|line| line.strip_prefix("test result: ")) {
         let number = |what| result.split(';').find_map(|part| part.strip_suffix(what)).map_or(0, last_number);
         sum += Tally { passed: number(" passed"), failed: number(" failed"), skipped: number(" ignored") };
+    }
+    sum
+}
+
+/// `fuzz result: ok. tlv: 120 inputs replayed, 3000 executions in 5 s, 600 a second`: each input is a test, and so is the rest.
+fn fuzz(stdout: &str) -> Tally {
+    let mut sum = Tally::default();
+    for result in stdout.lines().filter_map(|line| line.strip_prefix("fuzz result: ")) {
+        let replayed = result.split_once(" inputs replayed").map_or(0, |(before, _)| last_number(before));
+        let passed = if result.starts_with("ok. ") { replayed + 1 } else { 0 };
+        sum += Tally { passed, failed: u64::from(passed == 0), skipped: 0 };
     }
     sum
 }
@@ -176,6 +190,14 @@ mod tests {
             all doctests ran in 0.21s\n";
 
         assert_eq!(cargo_test(stdout), tally(12, 3, 1));
+    }
+
+    #[test]
+    fn each_input_of_a_fuzz_target_counts_and_so_does_a_find() {
+        let stdout = "fuzz result: ok. tlv: 120 inputs replayed, 3000 executions in 5 s, 600 a second\n\
+            fuzz result: FOUND. dol: /t/fuzz-findings/dol/crash-12\n";
+
+        assert_eq!(fuzz(stdout), tally(121, 1, 0));
     }
 
     #[test]

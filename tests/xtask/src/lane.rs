@@ -68,6 +68,8 @@ pub enum Program {
 /// The value of an environment variable.
 #[derive(Debug, Clone, Copy)]
 pub enum Setting {
+    /// A path in the project.
+    InProject(&'static str),
     /// A path below the build folder.
     InTarget(&'static str),
     /// These words.
@@ -121,6 +123,7 @@ impl Step {
             Program::Python => "python",
         };
         let settings = self.environment.iter().map(|(name, setting)| match setting {
+            Setting::InProject(path) => format!("{name}={path}"),
             Setting::InTarget(path) => format!("{name}=target/{path}"),
             Setting::Text(text) => format!("{name}='{text}'"),
         });
@@ -139,6 +142,7 @@ impl Step {
         command.args(self.arguments.iter().map(|argument| argument.replace(ROOT, &root)));
         for (name, setting) in self.environment {
             match setting {
+                Setting::InProject(path) => command.env(name, workspace.path(path)),
                 Setting::InTarget(path) => command.env(name, workspace.target.join(path)),
                 Setting::Text(text) => command.env(name, text),
             };
@@ -167,6 +171,15 @@ fn listen(mut command: Command, out: impl Write, err: impl Write + Send + 'stati
     let stdout = pass_on(stdout, out)?;
     let stderr = errors.join().map_err(|_| anyhow!("the reader of standard error panicked"))??;
     Ok(Heard { status: child.wait()?, stdout, stderr })
+}
+
+/// Runs a program without a word.
+///
+/// # Errors
+///
+/// It cannot be started or listened to.
+pub fn listen_quietly(command: Command) -> Result<Heard> {
+    listen(command, io::sink(), io::sink())
 }
 
 fn pass_on(from: impl Read, mut to: impl Write) -> io::Result<String> {

@@ -39,6 +39,24 @@ pub const LANES: &[Lane] = &[
         counting: Counting::CargoTest,
     },
     Lane {
+        name: "fuzz",
+        about: "every parser and the whole wallet on inputs that have shown something, and a while on new ones",
+        tools: &[CPP],
+        python_packages: None,
+        steps: &[
+            cargo(&["xtask", "fuzz", "--seconds", "5"]),
+            Step {
+                program: Program::Cargo,
+                arguments: &["test", "--release", "--locked", "--manifest-path", "tests/fuzz/Cargo.toml"],
+                environment: &[
+                    ("CARGO_TARGET_DIR", Setting::InTarget("fuzz")),
+                    ("RUSTC_WORKSPACE_WRAPPER", Setting::InProject("tests/fuzz/instrument/fuzzer")),
+                ],
+            },
+        ],
+        counting: Counting::Fuzz,
+    },
+    Lane {
         name: "crash",
         about: "the store on a disk that loses power and under a process that is killed, at every point",
         tools: &[STRACE],
@@ -218,6 +236,9 @@ const PYTHON_HEADERS: &str = "import os, sysconfig; os.stat(os.path.join(sysconf
 
 /// Counts instructions.
 const VALGRIND: SystemTool = SystemTool { name: "valgrind", probe: &["valgrind", "--version"], package: "valgrind" };
+
+/// Compiles libFuzzer.
+const CPP: SystemTool = SystemTool { name: "a C++ compiler", probe: &["c++", "--version"], package: "g++" };
 
 /// Shows and ends system calls.
 const STRACE: SystemTool = SystemTool { name: "strace", probe: &["strace", "-V"], package: "strace" };

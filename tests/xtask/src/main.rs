@@ -2,6 +2,8 @@
 
 mod aar;
 mod count;
+mod coverage;
+mod fuzz;
 mod lane;
 mod lanes;
 mod provision;
@@ -44,6 +46,8 @@ enum Chore {
         #[arg(value_parser = PossibleValuesParser::new(BENCHES))]
         name: Option<String>,
     },
+    /// Replay the corpora of the fuzz targets, and fuzz them
+    Fuzz(fuzz::FuzzOptions),
     /// Run every test, lane by lane, and say what ran and what did not
     Test(TestOptions),
 }
@@ -70,6 +74,10 @@ fn main() -> Result<ExitCode> {
             return aar::build(&Workspace::find()?, grade).map(|()| ExitCode::SUCCESS);
         }
         Chore::Bench { name } => return bench(&Workspace::find()?, name.as_deref()).map(|()| ExitCode::SUCCESS),
+        Chore::Fuzz(options) => {
+            let sound = fuzz::run(&Workspace::find()?, &options)?;
+            return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Chore::Test(options) => options,
     };
     if options.list {
