@@ -44,7 +44,7 @@ pub const LANES: &[Lane] = &[
         tools: &[CPP],
         python_packages: None,
         steps: &[
-            cargo(&["xtask", "fuzz", "--seconds", "5"]),
+            cargo(&["xtask", "fuzz", "--seconds", "4"]),
             Step {
                 program: Program::Cargo,
                 arguments: &["test", "--release", "--locked", "--manifest-path", "tests/fuzz/Cargo.toml"],
