@@ -1,6 +1,7 @@
 //! A phone with two cards through its public face, with the model of `bezant_tests::stories` beside it.
 
 mod company;
+mod compare;
 mod judges;
 pub mod question;
 mod step;
