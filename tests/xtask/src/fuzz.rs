@@ -86,7 +86,7 @@ fn build(workspace: &Workspace, sanitizer: Option<Sanitizer>) -> Result<PathBuf>
         return Ok(built(TARGET_FOLDER).join("release"));
     }
     ensure!(
-        succeeds_quietly(workspace.command("cargo").args(["+nightly", "--version"])),
+        succeeds_quietly(workspace.command("cargo").args(["+nightly", "--version"]).env("RUSTUP_AUTO_INSTALL", "0")),
         "a sanitizer needs a nightly toolchain: rustup toolchain install nightly"
     );
     // The sanitizer has to see everything, and must not be linked into what builds the build.
@@ -154,7 +154,7 @@ fn advice(input: &str, target: &str, programs: &Path) -> String {
         "\nfound: {input}\n\
          again:          {} {input}\n\
          make smaller:   {} -minimize_crash=1 -max_total_time=60 {input}\n\
-         as regression:  cp {input} tests/fuzz/regressions/{target}/WHAT-IT-SHOWED\n\
+         as regression:  mkdir -p tests/fuzz/regressions/{target} && cp {input} tests/fuzz/regressions/{target}/WHAT-IT-SHOWED\n\
          without fuzzer: cd tests/fuzz && cargo test --release {target}",
         programs.join(target).display(),
         programs.join(target).display()

@@ -56,7 +56,7 @@ fn play(data: &[u8], has_app: bool) {
         stages.entry((setup.clone(), has_app)).or_insert_with(new).clone()
     });
     // Where something does not hold, the next session begins with a new phone.
-    let keep = Story::new(&stage, setup.config()).is_told(&mut input);
+    let keep = Story::new(&stage, setup.config()).unfold(&mut input);
     if keep {
         stage.put_back();
     } else {
@@ -66,7 +66,7 @@ fn play(data: &[u8], has_app: bool) {
 
 impl Story<'_> {
     /// Goes through all steps; gives whether the phone can be put back.
-    fn is_told(mut self, input: &mut Unstructured<'_>) -> bool {
+    fn unfold(mut self, input: &mut Unstructured<'_>) -> bool {
         for _ in 0..MOST_STEPS {
             if input.is_empty() {
                 break;

@@ -88,7 +88,7 @@ fn decimal(number: u64) -> [u8; 6] {
     let mut rest = number;
     for byte in bytes.iter_mut().rev() {
         let pair = u8::try_from(rest % 100).unwrap();
-        *byte = pair / 10 << 4 | pair % 10;
+        *byte = ((pair / 10) << 4) | (pair % 10);
         rest /= 100;
     }
     bytes
