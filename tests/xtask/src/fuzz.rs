@@ -82,7 +82,7 @@ fn build(workspace: &Workspace, sanitizer: Option<Sanitizer>) -> Result<PathBuf>
         cargo.args(["build", "--release", "--locked", "--bins", "--manifest-path"]).arg(manifest);
         cargo.env("CARGO_TARGET_DIR", built(TARGET_FOLDER));
         cargo.env("RUSTC_WORKSPACE_WRAPPER", workspace.path("tests/fuzz/instrument/fuzzer"));
-        must_succeed(cargo).context("a C++ compiler is needed; on Debian: apt-get install g++")?;
+        must_succeed(cargo).context("libFuzzer is compiled too, which needs a C++ compiler")?;
         return Ok(built(TARGET_FOLDER).join("release"));
     }
     ensure!(
