@@ -22,7 +22,7 @@ impl Peer {
 
     /// The program that is OpenSSL's side.
     pub(crate) fn openssl_program() -> Option<PathBuf> {
-        let program = std::env::temp_dir().join("openssl-peer");
+        let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openssl-peer");
         let mut compile = Command::new("cc");
         compile.args(["-O2", "-Wno-deprecated-declarations", "-o"]).arg(&program);
         compile.arg(source("openssl.c")).arg("-lcrypto").stderr(Stdio::null());
