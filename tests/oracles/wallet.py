@@ -4,13 +4,15 @@ import dataclasses
 import json
 import os
 import pathlib
+import select
 import subprocess
 import tempfile
-import threading
+import time
 
 from pyemv import tlv
 
-from terminal import AID, PPSE, compute_checksum, generate_ac, processing_options, records, select
+from terminal import AID, PPSE, compute_checksum, generate_ac, processing_options, records
+from terminal import select as select_application
 
 PATIENCE_SECONDS = 120
 
@@ -43,9 +45,6 @@ class Wallet:
             text=True,
             encoding="utf-8",
         )
-        # A driver that falls silent would otherwise hold the whole run.
-        self._watchdog = threading.Timer(PATIENCE_SECONDS, self._process.kill)
-        self._watchdog.start()
         folder = pathlib.Path(self._folder.name)
         try:
             self.ask("setup", state_dir=str(folder / "state"), vault=str(folder / "vault"), config=config, seed=seed)
@@ -60,7 +59,6 @@ class Wallet:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.communicate()
-        self._watchdog.cancel()
         self._folder.cleanup()
 
     def ask(self, op, **fields):
@@ -68,6 +66,10 @@ class Wallet:
         try:
             self._process.stdin.write(json.dumps({"op": op, **fields}) + "\n")
             self._process.stdin.flush()
+            # A driver that falls silent would otherwise hold the whole run.
+            answers, _, _ = select.select([self._process.stdout], [], [], PATIENCE_SECONDS)
+            if not answers:
+                self._process.kill()
             line = self._process.stdout.readline()
         except BrokenPipeError:
             line = ""
@@ -76,6 +78,15 @@ class Wallet:
         answer = json.loads(line)
         if not answer["ok"]:
             raise DriverError(f"{op}: {answer['error']}")
+        return answer
+
+    def ask_until(self, is_there, op):
+        """Asks again and again, until the answer has what another party is about to tell the wallet."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not is_there(answer := self.ask(op)):
+            if time.monotonic() > deadline:
+                raise DriverError(f"{op}: what was waited for did not come")
+            time.sleep(0.005)
         return answer
 
     def install(self, instrument, profile, credentials, **keys):
@@ -108,8 +119,8 @@ class Wallet:
         return self.ask("history", instrument=instrument)["taps"][0].get("transaction_id")
 
     def _initiate(self, terminal, name):
-        self.transmit(select(PPSE))
-        pdol_data = terminal.fill(self.transmit(select(name))["6F"]["A5"].get("9F38", b""))
+        self.transmit(select_application(PPSE))
+        pdol_data = terminal.fill(self.transmit(select_application(name))["6F"]["A5"].get("9F38", b""))
         options = self.transmit(processing_options(pdol_data))["77"]
         read = {}
         for record in records(options["94"]):

@@ -51,8 +51,10 @@ impl RandomKeys {
     pub fn new(fill: impl FnOnce(&mut [u8])) -> Self {
         let drawn = Secret::new(|bytes: &mut [u8; 40]| fill(bytes));
         let (mut idn, [mut umd, mut md]) = ([0; 8], [(); 2].map(|()| Secret::zero()));
-        let rooms = idn.iter_mut().chain(umd.expose_mut()).chain(md.expose_mut());
-        rooms.zip(drawn.expose_secret()).for_each(|(to, from)| *to = *from);
+        wiped_after::<{ stack::SHALLOW }, _>(|| {
+            let rooms = idn.iter_mut().chain(umd.expose_mut()).chain(md.expose_mut());
+            rooms.zip(drawn.expose_secret()).for_each(|(to, from)| *to = *from);
+        });
         Self(SessionKeys { atc: Atc::OF_RANDOM_ANSWERS, idn, umd, md })
     }
 

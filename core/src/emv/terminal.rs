@@ -6,7 +6,7 @@ use crate::tlv::Dol;
 
 /// What a terminal has told the card, read once from its data object lists.
 ///
-/// An object that was not asked for, or was asked for with another length than its own, is absent.
+/// An object that was not asked for, or was asked for only with another length than its own, is absent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct TerminalData {
     /// 9F02.

@@ -290,11 +290,7 @@ impl WalletState {
 
     fn random_keys(&mut self) -> Result<RandomKeys, RngUnavailable> {
         let mut filled = Ok(());
-        let keys = RandomKeys::new(|bytes| {
-            if filled.is_ok() {
-                filled = self.rng.fill(bytes);
-            }
-        });
+        let keys = RandomKeys::new(|bytes| filled = self.rng.fill(bytes));
         filled.map(|()| keys)
     }
 }

@@ -25,7 +25,8 @@ pub(crate) fn run() -> bool {
         if let Some(aim) = operation.aim {
             table.number(&format!("{}, aim", operation.name), each as f64, "", Goal::AtMost(aim));
         }
-        well &= each as f64 <= before * WORSE;
+        // A figure from nowhere is no figure.
+        well &= each as f64 <= before * WORSE && each as f64 >= before * LOST;
         if (each as f64) < before * BETTER {
             println!("  better by more than a twentieth: put {} = {each} into instructions.toml", operation.name);
         }
@@ -119,3 +120,4 @@ const TAPS: u32 = 200;
 const COUNTED: &str = "counted";
 const WORSE: f64 = 1.05;
 const BETTER: f64 = 0.95;
+const LOST: f64 = 0.5;

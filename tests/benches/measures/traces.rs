@@ -1,5 +1,5 @@
 //! Whether the way of a computation depends on a key: which instructions it takes, and which addresses it touches. Under keys
-//! that have nothing in common the traces are the same; those of a cipher with tables, which prove that differences would be
+//! that differ in every byte the traces are the same; those of a cipher with tables, which prove that differences would be
 //! seen, are not.
 
 use crate::cryptogram::{MESSAGE, with_the_crate_des};
@@ -34,7 +34,7 @@ pub(crate) fn run() -> bool {
 /// Does one of them once.
 pub(crate) fn perform(operation: &str, key: &str) {
     let seed: u8 = key.parse().unwrap();
-    // Of every value all bits differ somewhere, and making one takes the same way.
+    // Making one takes the same way for every seed.
     let bytes =
         |offset: u8| std::array::from_fn(|at| u8::try_from(at).unwrap().wrapping_mul(29).wrapping_add(offset) ^ seed);
     let (umd, md) = (bytes(1), bytes(77));

@@ -33,8 +33,12 @@ pub fn tlv(data: &[u8]) {
     }
 
     let theirs = Tlv::parse_all(data);
-    // Long lengths, long tags and depth have limits here; but what is there is there.
-    assert!(walked != Err(TlvError::Truncated) || theirs.is_err(), "emv finds all of it");
+    // Long lengths, long tags and depth have limits here; in everything else both take and refuse the same.
+    assert!(walked.is_err() || theirs.is_ok(), "emv refuses it");
+    assert!(
+        !matches!(walked, Err(TlvError::Truncated | TlvError::LengthIndefinite)) || theirs.is_err(),
+        "emv takes it"
+    );
     if let (Ok(ours), Ok(theirs)) = (&walked, theirs) {
         let mut flat = Vec::new();
         flatten(&theirs, &mut flat);

@@ -47,6 +47,5 @@ class InReader(unittest.TestCase):
 
     def outcomes(self, wallet, number=0):
         """How the taps ended, newest first, once there are so many: a request may overtake what the reader says."""
-        while len(taps := wallet.ask("history")["taps"]) < number:
-            pass
-        return [tap["outcome"] for tap in taps]
+        history = wallet.ask_until(lambda answer: len(answer["taps"]) >= number, "history")
+        return [tap["outcome"] for tap in history["taps"]]

@@ -71,8 +71,12 @@ class DaemonEnds(InReader):
             self.reader.close()
 
         events = []
-        while not any(event["event"] == "reader_gone" for event in events):
-            events += wallet.ask("status").get("events", [])
+
+        def is_gone(answer):
+            events.extend(answer.get("events", []))
+            return any(event["event"] == "reader_gone" for event in events)
+
+        wallet.ask_until(is_gone, "status")
         self.assertIn(INTERRUPTED, [event.get("outcome") for event in events])
         self.assert_credentials_left(wallet, 3)
 

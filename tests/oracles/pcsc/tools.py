@@ -9,7 +9,8 @@ import tempfile
 
 from reader import SLOT
 
-PATIENCE_SECONDS = 30
+# Thousands of commands go through scriptor in one run, and the machine may be busy.
+PATIENCE_SECONDS = 180
 # cardpeek writes for ever once nobody answers its questions.
 MOST_BYTES_WRITTEN = 10 << 20
 

@@ -1,5 +1,5 @@
-//! What the wallet makes of the block cipher, on random keys and messages, against the crate `emv`. Both stand on the crate
-//! `des`; that cipher itself is judged by OpenSSL, in tests/oracles.
+//! What the wallet makes of the block cipher, on random keys and messages, against the crate `emv`, which
+//! stands on the crate `des`.
 
 use crate::cases;
 use bezant::crypto::{CryptogramInput, application_cryptogram, derive_cvc3, retail_mac};

@@ -41,6 +41,14 @@ struct End {
     is_reader_gone: AtomicBool,
 }
 
+/// A connection that is served. However that ends, the reader finds no card any more, and the app is told.
+struct Service {
+    connection: TcpStream,
+    end: Arc<End>,
+    app: Arc<App>,
+    farewell: String,
+}
+
 /// The wallet as the reader sees it.
 struct Phone {
     app: Arc<App>,
@@ -97,14 +105,9 @@ impl Inserted {
         let end = Arc::new(End::default());
         let observed = end.clone();
         let service = thread::Builder::new().name("reader".into()).spawn(move || {
-            let mut phone = Phone { app, outcome: None };
-            let reason = vpcd::serve(&connection, &atr, &mut phone);
-            if !observed.is_taken_out.load(Ordering::Acquire) {
-                // What the tap's end had to say comes first.
-                phone.app.settle();
-                observed.is_reader_gone.store(true, Ordering::Release);
-                phone.app.tell(Told::ReaderGone { detail: farewell(&reason) });
-            }
+            let mut phone = Phone { app: app.clone(), outcome: None };
+            let mut service = Service { connection, end: observed, app, farewell: "the card has failed".into() };
+            service.farewell = farewell(&vpcd::serve(&service.connection, &atr, &mut phone));
             phone.outcome
         })?;
         Ok(Self { stream, end, service: Some(service) })
@@ -115,6 +118,18 @@ impl Inserted {
         // It fails where the reader has gone: all the better.
         let _ = self.stream.shutdown(Shutdown::Both);
         self.service.take().and_then(|service| service.join().ok()).flatten()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.connection.shutdown(Shutdown::Both);
+        if !self.end.is_taken_out.load(Ordering::Acquire) {
+            // What the tap's end had to say comes first.
+            self.app.settle();
+            self.end.is_reader_gone.store(true, Ordering::Release);
+            self.app.tell(Told::ReaderGone { detail: core::mem::take(&mut self.farewell) });
+        }
     }
 }
 

@@ -22,11 +22,15 @@ impl Peer {
 
     /// The program that is OpenSSL's side.
     pub(crate) fn openssl_program() -> Option<PathBuf> {
-        let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openssl-peer");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        // Put in place whole, for two runs may want it at once.
+        let (program, made) =
+            (folder.join("openssl-peer"), folder.join(format!("openssl-peer-{}", std::process::id())));
         let mut compile = Command::new("cc");
-        compile.args(["-O2", "-Wno-deprecated-declarations", "-o"]).arg(&program);
+        compile.args(["-O2", "-Wno-deprecated-declarations", "-o"]).arg(&made);
         compile.arg(source("openssl.c")).arg("-lcrypto").stderr(Stdio::null());
-        compile.status().is_ok_and(|status| status.success()).then_some(program)
+        let compiled = compile.status().is_ok_and(|status| status.success());
+        (compiled && std::fs::rename(made, &program).is_ok()).then_some(program)
     }
 
     /// The Java machine's own cryptography, where one is here.

@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// Every command gets the status word that the specification has for it, with at most 256 bytes of data; at most one
 /// cryptogram a field is made under keys that the issuer has issued, no ATC serves twice, an unsigned AAC and a decline
 /// verify under none; the card verification results claim a verification where one is fresh and nowhere else; outcomes,
-/// counters, credentials, choices and history are those of a reference model; and what was allocated is freed.
+/// counters, credentials, choices and history are those of a reference model; and the heap does not grow without end.
 ///
 /// The same phone is used again and again, so that nothing but taps takes time: what takes more is left to [`app`].
 pub fn session(data: &[u8]) {
