@@ -4,6 +4,7 @@
 use bezant::ErrorCode;
 use bezant::card::TapOutcome;
 use bezant::cdcvm::CdcvmMethod;
+use bezant::emv::CvmModel;
 use bezant::platform::{Rng, RngUnavailable, SystemClock};
 use bezant::storage::MemoryLedger;
 use bezant::wallet::{DeactivationReason, Platform};
@@ -171,4 +172,27 @@ fn a_failure_in_mid_tap_ends_the_tap_and_the_wallet_lives_on() {
         assert_eq!(wallet.instruments()[0].credentials_left, left);
         assert!(tap().starts_with(&format!("77299F2701809F3602{next}")), "the next tap pays");
     }
+}
+
+#[test]
+fn a_refusal_without_random_bytes_is_no_answer_and_gives_the_credential_back() {
+    let rng = FailsOnce { failed: false, panics: false };
+    let platform = Platform { clock: Box::new(SystemClock::default()), rng: Box::new(rng), host: None };
+    // Flexible reserves for an unverified tap too, for it might be of low value; this one is not.
+    let config = WalletConfig { cvm_model: Some(CvmModel::Flexible), ..WalletConfig::default() };
+    let wallet = Wallet::with_platform(config, platform, Box::new(MemoryLedger::default())).unwrap();
+    let id = Phone::id("card-1");
+    wallet.install_profile(id.clone(), Syn1::profile(Generation::V1)).unwrap();
+    wallet.load_credentials(&id, Syn1::credentials()).unwrap();
+    wallet.activate(&id).unwrap();
+    let tap = || {
+        let commands = [Syn1::SELECT_AID, Syn1::GPO, Syn1::ARQC];
+        let answers = commands.map(|command| hex::encode_upper(wallet.process_command_apdu(&bytes(command)).to_vec()));
+        (answers[2].clone(), wallet.on_deactivated(DeactivationReason::LinkLoss))
+    };
+    assert_eq!(tap(), ("6F00".to_owned(), Some(TapOutcome::Error)));
+    assert_eq!(wallet.instruments()[0].credentials_left, 3);
+    assert_eq!(tap().1, Some(TapOutcome::WalletActionRequired), "refused, with random bytes");
+    wallet.set_user_authenticated(CdcvmMethod::Fingerprint, None, None).unwrap();
+    assert!(tap().0.starts_with("77299F2701809F36020001"), "the first credential pays");
 }
