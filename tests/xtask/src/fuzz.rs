@@ -24,6 +24,10 @@ pub struct FuzzOptions {
     #[arg(long, value_name = "N", default_value_t = 60)]
     seconds: u64,
 
+    /// What chance follows from; the same number tries the same inputs in the same order
+    #[arg(long, value_name = "N")]
+    seed: Option<u32>,
+
     /// With a sanitizer, which needs a nightly toolchain
     #[arg(long, value_enum)]
     sanitizer: Option<Sanitizer>,
@@ -125,8 +129,10 @@ fn fuzz(workspace: &Workspace, programs: &Path, target: &str, options: &FuzzOpti
     program.arg(format!("-max_total_time={}", options.seconds));
     program.arg(format!("-dict={}", folder.join("dictionary").display()));
     program.arg(format!("-artifact_prefix={}/", findings.display()));
-    program.args(["-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1", "-verbosity=0"]);
+    // A busy machine is no find.
+    program.args(["-timeout=60", "-rss_limit_mb=1024", "-print_final_stats=1", "-verbosity=0"]);
     program.arg(format!("-max_len={}", longest(target)));
+    program.args(options.seed.map(|seed| format!("-seed={seed}")));
     program.arg(&found).args(committed.iter().filter(|folder| folder.is_dir()));
     program.env("RUST_BACKTRACE", env::var_os("RUST_BACKTRACE").unwrap_or_else(|| "0".into()));
     let heard = lane::listen_quietly(program)?;
