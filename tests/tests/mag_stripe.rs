@@ -149,7 +149,7 @@ fn additions_that_mag_stripe_mode_could_not_live_with_are_refused() {
         wallet.install_profile(Phone::id("card-1"), Syn1::parse(&json)).is_err()
     };
     assert!(!refused("9F4E14", |_| {}));
-    assert!(refused("9F4E81FF", |_| {}), "data that no command carries");
+    assert!(refused("9F4EFF", |_| {}), "data that no command carries");
     assert!(refused("9F0204", |_| {}), "an amount of another length than the card asks for already");
     assert!(!refused("9F0206", |_| {}), "what is asked for already");
     let signed = |json: &mut serde_json::Value| {
