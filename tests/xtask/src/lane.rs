@@ -20,6 +20,8 @@ pub struct Lane {
     pub name: &'static str,
     /// What it shows, in a line.
     pub about: &'static str,
+    /// Whether it runs only where it is named: what costs much and seldom finds what the other lanes do not.
+    pub on_request: bool,
     /// What the system has to bring.
     pub tools: &'static [SystemTool],
     /// The requirements file, hashes and all, of the Python packages that it imports; each file has its own environment.

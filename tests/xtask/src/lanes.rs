@@ -10,6 +10,7 @@ pub const LANES: &[Lane] = &[
     Lane {
         name: "rust",
         about: "unit, integration and documentation tests of every package",
+        on_request: false,
         tools: &[],
         python_packages: None,
         steps: &[cargo(&["test", "--workspace", "--no-fail-fast"])],
@@ -18,6 +19,7 @@ pub const LANES: &[Lane] = &[
     Lane {
         name: "tap-only",
         about: "the core without its features: the tap alone",
+        on_request: false,
         tools: &[],
         python_packages: None,
         steps: &[cargo(&["test", "-p", "bezant", "--no-default-features", "--no-fail-fast"])],
@@ -26,6 +28,7 @@ pub const LANES: &[Lane] = &[
     Lane {
         name: "interleavings",
         about: "the wallet's lock and the app's threads under a model checker",
+        on_request: false,
         tools: &[],
         python_packages: None,
         steps: &[Step {
@@ -41,6 +44,7 @@ pub const LANES: &[Lane] = &[
     Lane {
         name: "fuzz",
         about: "every parser and the whole wallet on inputs that have shown something, and a while on new ones",
+        on_request: false,
         tools: &[CPP],
         python_packages: None,
         steps: &[
@@ -60,6 +64,7 @@ pub const LANES: &[Lane] = &[
     Lane {
         name: "crash",
         about: "the store on a disk that loses power and under a process that is killed, at every point",
+        on_request: false,
         tools: &[STRACE],
         python_packages: None,
         steps: &[cargo(&[
@@ -80,6 +85,7 @@ pub const LANES: &[Lane] = &[
     Lane {
         name: "docs",
         about: "the documentation of every package builds without a warning",
+        on_request: false,
         tools: &[],
         python_packages: None,
         steps: &[Step {
@@ -92,6 +98,7 @@ pub const LANES: &[Lane] = &[
     Lane {
         name: "main-job",
         about: "a phone pays at a terminal, every scenario of the program `tap`",
+        on_request: false,
         tools: &[],
         python_packages: None,
         steps: &[cargo(&["run", "--release", "-p", "tap", "--", "--json"])],
@@ -100,6 +107,7 @@ pub const LANES: &[Lane] = &[
     Lane {
         name: "instructions",
         about: "a tap needs no more instructions than it did, and no key changes the way of a cryptogram, by valgrind",
+        on_request: false,
         tools: &[VALGRIND],
         python_packages: None,
         steps: &[cargo(&["bench", "-p", "bezant-tests", "--bench", "measures", "--", "instructions", "traces"])],
@@ -108,6 +116,7 @@ pub const LANES: &[Lane] = &[
     Lane {
         name: "pyemv",
         about: "the driver's answers, recomputed from issuer keys by the Python library pyemv and by OpenSSL",
+        on_request: false,
         tools: &[PYTHON, OPENSSL],
         python_packages: Some("tests/oracles/requirements.txt"),
         steps: &[
@@ -138,6 +147,7 @@ pub const LANES: &[Lane] = &[
     Lane {
         name: "pcsc",
         about: "opensc-tool, scriptor, emvtool and cardpeek read the driver's card, and disturb it, through PC/SC",
+        on_request: false,
         tools: PCSC_PROGRAMS,
         python_packages: Some("tests/oracles/pcsc/requirements.txt"),
         steps: &[
@@ -159,6 +169,7 @@ pub const LANES: &[Lane] = &[
     Lane {
         name: "kotlin",
         about: "the Kotlin face on this machine's library: services, taps, exceptions, the public API, the README's code",
+        on_request: false,
         tools: &[MAVEN],
         python_packages: None,
         steps: &[maven(&["--activate-profiles", "!aar", "verify"])],
@@ -167,6 +178,7 @@ pub const LANES: &[Lane] = &[
     Lane {
         name: "android-libraries",
         about: "libraries for Android without an NDK, and the Kotlin tests once more on the x86_64 one",
+        on_request: false,
         tools: ANDROID_COMPILERS,
         python_packages: None,
         steps: &[
@@ -187,6 +199,7 @@ pub const LANES: &[Lane] = &[
     Lane {
         name: "android-service",
         about: "the AAR, judged; apps that link it, shrunk by R8; the service and the doctor on Android's framework; the sample",
+        on_request: false,
         tools: ANDROID_PACKERS,
         python_packages: None,
         steps: &[

@@ -103,13 +103,21 @@ fn test(options: &TestOptions) -> Result<ExitCode> {
     let packages = if options.install || rules.strict { SystemPackages::Install } else { SystemPackages::LeaveAlone };
     let workspace = Workspace::find()?;
 
-    let wanted = |lane: &&Lane| options.only.is_empty() || options.only.iter().any(|name| name == lane.name);
-    let reports: Vec<LaneReport> =
-        LANES.iter().filter(wanted).map(|lane| run(lane, &workspace, packages, &rules)).collect();
+    let reports = run_wanted(LANES, &options.only, |lane| run(lane, &workspace, packages, &rules));
 
     print!("{}", report::closing(&reports));
     let failed = reports.iter().any(|report| matches!(report.outcome, Outcome::Failed { .. }));
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The lanes that are named, or where none is, all but those on request, which are told of.
+fn run_wanted(lanes: &[Lane], only: &[String], run: impl Fn(&Lane) -> LaneReport) -> Vec<LaneReport> {
+    let is_wanted = |lane: &&Lane| only.is_empty() || only.iter().any(|name| name == lane.name);
+    let run_or_tell = |lane: &Lane| {
+        let waits_for_a_request = only.is_empty() && lane.on_request;
+        if waits_for_a_request { LaneReport::on_request(lane.name) } else { run(lane) }
+    };
+    lanes.iter().filter(is_wanted).map(run_or_tell).collect()
 }
 
 /// One lane from its needs to its outcome. Nothing that goes wrong here keeps the next lane from running.
@@ -128,3 +136,38 @@ fn run(lane: &Lane, workspace: &Workspace, packages: SystemPackages, rules: &Rul
 
 /// As the bench itself knows them.
 const BENCHES: [&str; 7] = ["cda", "cryptogram", "instructions", "store", "tap", "tlv", "traces"];
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::count::{Counting, Tally};
+
+    const fn lane(name: &'static str, on_request: bool) -> Lane {
+        Lane { name, about: "", on_request, tools: &[], python_packages: None, steps: &[], counting: Counting::Whole }
+    }
+
+    const SOME: [Lane; 3] = [lane("rust", false), lane("arm", true), lane("docs", false)];
+
+    /// The lanes that ran, and all that are in the report.
+    fn ran_and_told(only: &[&str]) -> (Vec<&'static str>, Vec<&'static str>) {
+        let only: Vec<String> = only.iter().map(|name| (*name).to_owned()).collect();
+        let passed = Outcome::Passed { tally: Tally { passed: 1, ..Tally::default() } };
+        let reports = run_wanted(&SOME, &only, |lane| LaneReport {
+            lane: lane.name,
+            outcome: passed.clone(),
+            took: Duration::from_secs(1),
+        });
+        let ran = reports.iter().filter(|report| report.outcome == passed).map(|report| report.lane).collect();
+        (ran, reports.iter().map(|report| report.lane).collect())
+    }
+
+    #[test]
+    fn a_lane_on_request_is_told_of_and_not_run_unless_it_is_named() {
+        assert_eq!(ran_and_told(&[]), (vec!["rust", "docs"], vec!["rust", "arm", "docs"]));
+        assert_eq!(ran_and_told(&["arm"]), (vec!["arm"], vec!["arm"]));
+        assert_eq!(ran_and_told(&["arm", "docs"]), (vec!["arm", "docs"], vec!["arm", "docs"]));
+        assert_eq!(ran_and_told(&["docs"]), (vec!["docs"], vec!["docs"]));
+    }
+}

@@ -145,7 +145,15 @@ mod tests {
     const NO_STEPS: &[Step] = &[];
 
     fn lane(tools: &'static [SystemTool]) -> Lane {
-        Lane { name: "l", about: "", tools, python_packages: None, steps: NO_STEPS, counting: Counting::Whole }
+        Lane {
+            name: "l",
+            about: "",
+            on_request: false,
+            tools,
+            python_packages: None,
+            steps: NO_STEPS,
+            counting: Counting::Whole,
+        }
     }
 
     #[test]

@@ -19,14 +19,23 @@ pub struct LaneReport {
 }
 
 /// What came of a lane.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It is a failure, for this reason.
     Failed { tally: Tally, why: String },
+    /// Nobody asked for it by its name, and it waits for that.
+    OnRequest,
     /// All its tests ran and were content.
     Passed { tally: Tally },
     /// It could not run here, for this reason, and need not.
     Skipped { why: String },
+}
+
+impl LaneReport {
+    /// That of a lane which waits to be asked for.
+    pub fn on_request(lane: &'static str) -> Self {
+        Self { lane, outcome: Outcome::OnRequest, took: Duration::ZERO }
+    }
 }
 
 impl Outcome {
@@ -34,6 +43,7 @@ impl Outcome {
     fn tally(&self) -> Tally {
         match self {
             Self::Failed { tally, .. } => Tally { failed: tally.failed.max(1), ..*tally },
+            Self::OnRequest => Tally::default(),
             Self::Passed { tally } => *tally,
             Self::Skipped { .. } => Tally { skipped: 1, ..Tally::default() },
         }
@@ -105,6 +115,9 @@ pub fn list(lanes: &[Lane]) -> String {
         let needs = if needs.is_empty() { "nothing but cargo".to_owned() } else { needs.join(", ") };
         let _ = writeln!(text, "{:width$}  {}", lane.name, lane.about);
         let _ = writeln!(text, "{:width$}  needs {needs}", "");
+        if lane.on_request {
+            let _ = writeln!(text, "{:width$}  on request: --only {}", "", lane.name);
+        }
         for step in lane.steps {
             let _ = writeln!(text, "{:width$}  $ {}", "", step.describe());
         }
@@ -120,6 +133,7 @@ pub fn closing(reports: &[LaneReport]) -> String {
     for LaneReport { lane, outcome, took } in reports {
         let (tests, result) = match outcome {
             Outcome::Failed { tally, why } => (tally.ran(), format!("FAILED: {why}")),
+            Outcome::OnRequest => (0, format!("on request: --only {lane}")),
             Outcome::Passed { tally } => (tally.ran(), "ran".to_owned()),
             Outcome::Skipped { why } => (0, format!("did not run: {why}")),
         };
@@ -135,6 +149,7 @@ const ALLOWED_TO_SKIP: &str = include_str!("../allowed-to-skip.toml");
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::count::Counting;
 
     const NONE: Tally = Tally { passed: 0, failed: 0, skipped: 0 };
 
@@ -192,6 +207,7 @@ mod tests {
             report("rust", Outcome::Passed { tally: Tally { passed: 40, failed: 0, skipped: 2 } }),
             report("docs", Outcome::Failed { tally: NONE, why: "ran no test".to_owned() }),
             report("pyemv", Outcome::Skipped { why: "missing: python3".to_owned() }),
+            LaneReport::on_request("arm"),
         ];
 
         let text = closing(&reports);
@@ -203,8 +219,30 @@ mod tests {
              rust       40       1.2  ran\n\
              docs        0       1.2  FAILED: ran no test\n\
              pyemv       0       1.2  did not run: missing: python3\n\
+             arm         0       0.0  on request: --only arm\n\
              \n\
              40 passed, 1 failed, 3 skipped\n"
+        );
+    }
+
+    #[test]
+    fn the_list_of_lanes_says_which_wait_to_be_asked_for() {
+        let lane = |name, on_request| Lane {
+            name,
+            about: "what it shows",
+            on_request,
+            tools: &[],
+            python_packages: None,
+            steps: &[],
+            counting: Counting::Whole,
+        };
+
+        let text = list(&[lane("rust", false), lane("arm", true)]);
+
+        assert_eq!(
+            text,
+            "rust  what it shows\n      needs nothing but cargo\n\
+             arm   what it shows\n      needs nothing but cargo\n      on request: --only arm\n"
         );
     }
 
