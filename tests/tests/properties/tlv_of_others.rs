@@ -173,7 +173,8 @@ fn spelled<'a>(objects: &[Object], spellings: &mut impl Iterator<Item = &'a Spel
         };
         let shortest = encode(*tag, &value).unwrap();
         bytes.resize(bytes.len() + padding, 0);
-        if *length_bytes == 0 || value.len() >= 1 << (8 * length_bytes) {
+        let longest = (1_u64 << (8 * length_bytes)) - 1;
+        if *length_bytes == 0 || u64::try_from(value.len()).unwrap() > longest {
             bytes.extend(shortest);
         } else {
             bytes.extend(encode(*tag, &[]).unwrap().split_last().unwrap().1);

@@ -76,7 +76,7 @@ impl KeyVault for TestVault {
         or_fail(inside.wrap_fails)?;
         inside.has_key = true;
         inside.keys.push(*key.expose_secret());
-        let at = inside.keys.len() - 1;
+        let at = u64::try_from(inside.keys.len() - 1).unwrap();
         drop(inside);
         Ok([&self.name()[..], &at.to_be_bytes()].concat())
     }
@@ -88,8 +88,8 @@ impl KeyVault for TestVault {
         if !inside.has_key {
             return Err(KeyVaultError::KeyGone);
         }
-        let at = wrapped.strip_prefix(&self.name()).and_then(|at| at.try_into().ok()).map(usize::from_be_bytes);
-        let key = at.and_then(|at| inside.keys.get(at)).ok_or(KeyVaultError::OtherKey)?;
+        let at = wrapped.strip_prefix(&self.name()).and_then(|at| at.try_into().ok()).map(u64::from_be_bytes);
+        let key = at.and_then(|at| inside.keys.get(usize::try_from(at).ok()?)).ok_or(KeyVaultError::OtherKey)?;
         Ok(Secret::new(|bytes: &mut [u8; 32]| *bytes = *key))
     }
 
