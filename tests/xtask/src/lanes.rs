@@ -209,6 +209,15 @@ pub const LANES: &[Lane] = &[
         ],
         counting: Counting::Surefire,
     },
+    Lane {
+        name: "arm",
+        about: "the core as 64-bit and 32-bit ARM code, under qemu: cryptography with and without NEON, taps, the store",
+        on_request: true,
+        tools: ARM_EMULATORS,
+        python_packages: None,
+        steps: &[Step { program: Program::InProject("android/ci/arm"), arguments: &[], environment: &[] }],
+        counting: Counting::CargoTest,
+    },
 ];
 
 /// Python with what makes an environment of its own; Debian ships the two apart.
@@ -264,26 +273,69 @@ const MAVEN: SystemTool = SystemTool {
     package: "maven",
 };
 
+/// Compiles for what rustup's Rust has no standard library for here.
+const DEBIAN_RUSTC: SystemTool =
+    SystemTool { name: "Debian's rustc", probe: &["/usr/bin/rustc", "--version"], package: "rustc-web" };
+
+/// Cargo of the same version.
+const DEBIAN_CARGO: SystemTool =
+    SystemTool { name: "Debian's cargo", probe: &["/usr/bin/cargo", "--version"], package: "cargo-web" };
+
+/// What it makes a standard library of.
+const RUST_SOURCES: SystemTool = SystemTool {
+    name: "the standard library's sources",
+    probe: &["test", "-e", "/usr/lib/rustlib/src/rust/library/std/Cargo.toml"],
+    package: "rust-web-src",
+};
+
 /// What `android/ci/build` works with.
 const ANDROID_COMPILERS: &[SystemTool] = &[
     MAVEN,
-    SystemTool { name: "Debian's rustc", probe: &["/usr/bin/rustc", "--version"], package: "rustc-web" },
-    SystemTool { name: "Debian's cargo", probe: &["/usr/bin/cargo", "--version"], package: "cargo-web" },
-    SystemTool {
-        name: "the standard library's sources",
-        probe: &["test", "-e", "/usr/lib/rustlib/src/rust/library/std/Cargo.toml"],
-        package: "rust-web-src",
-    },
+    DEBIAN_RUSTC,
+    DEBIAN_CARGO,
+    RUST_SOURCES,
     SystemTool { name: "clang 22", probe: &["clang-22", "--version"], package: "clang-22" },
     SystemTool { name: "lld 22", probe: &["ld.lld-22", "--version"], package: "lld-22" },
     SystemTool { name: "llvm 22", probe: &["llvm-strip-22", "--version"], package: "llvm-22" },
     SystemTool { name: "pip", probe: &["python3", "-m", "pip", "--version"], package: "python3-pip" },
 ];
 
+/// What `android/ci/arm` works with. The C libraries' headers are only recommended by the compilers' packages.
+const ARM_EMULATORS: &[SystemTool] = &[
+    DEBIAN_RUSTC,
+    DEBIAN_CARGO,
+    RUST_SOURCES,
+    SystemTool {
+        name: "gcc for 64-bit ARM",
+        probe: &["aarch64-linux-gnu-gcc", "--version"],
+        package: "gcc-aarch64-linux-gnu",
+    },
+    SystemTool {
+        name: "a C library for 64-bit ARM",
+        probe: &["test", "-e", "/usr/aarch64-linux-gnu/include/stdio.h"],
+        package: "libc6-dev-arm64-cross",
+    },
+    SystemTool {
+        name: "gcc for 32-bit ARM",
+        probe: &["arm-linux-gnueabihf-gcc", "--version"],
+        package: "gcc-arm-linux-gnueabihf",
+    },
+    SystemTool {
+        name: "a C library for 32-bit ARM",
+        probe: &["test", "-e", "/usr/arm-linux-gnueabihf/include/stdio.h"],
+        package: "libc6-dev-armhf-cross",
+    },
+    SystemTool {
+        name: "qemu for programs",
+        probe: &["sh", "-c", "qemu-aarch64-static --version && qemu-arm-static --version"],
+        package: "qemu-user-static",
+    },
+];
+
 /// What packs and signs an APK, beside what makes the libraries.
 const ANDROID_PACKERS: &[SystemTool] = &[
     MAVEN,
-    SystemTool { name: "Debian's rustc", probe: &["/usr/bin/rustc", "--version"], package: "rustc-web" },
+    DEBIAN_RUSTC,
     SystemTool { name: "clang 22", probe: &["clang-22", "--version"], package: "clang-22" },
     SystemTool { name: "aapt2", probe: &["aapt2", "version"], package: "aapt" },
     SystemTool { name: "apksigner", probe: &["apksigner", "--version"], package: "apksigner" },
