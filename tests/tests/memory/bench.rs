@@ -138,7 +138,7 @@ pub(crate) fn keys(credentials: &[Value]) -> Needles {
     let key = |credential: &Value, family: &str| bytes(credential[family].as_str().unwrap());
     let of_credential = |credential: &Value| {
         let [md, umd] = FAMILIES.map(|family| (name(credential, family), key(credential, family)));
-        let alone = [&md, &umd].map(|(name, key)| Needles::of_key(name, key).and(Needles::of_key_pair(name, key, key)));
+        let alone = [&md, &umd].map(|(name, key)| Needles::of_key(name, key));
         alone.into_iter().collect::<Needles>().and(Needles::of_key_pair(&umd.0, &umd.1, &md.1))
     };
     credentials.iter().map(of_credential).collect()

@@ -43,20 +43,23 @@ impl Disk {
         assert!(Command::new("mount").args(["-o", &options]).arg(self.folder.path()).status().unwrap().success());
     }
 
-    /// Leaves so many bytes of room.
+    /// Leaves so many bytes of room, a whole number of pages.
     fn fill(&self, room: usize) {
-        let ballast = self.path("ballast");
-        let mut length = 1 << 20;
-        let mut whole = Vec::new();
-        while length > 0 {
-            let longer = vec![1; whole.len() + length];
-            if std::fs::write(&ballast, &longer).is_ok() {
-                whole = longer;
-            } else {
-                length /= 2;
+        // A busy kernel takes its time to count what was given back.
+        for _ in 0..100 {
+            std::fs::write(self.path("ballast"), []).unwrap();
+            let ballast = vec![1; self.room().saturating_sub(room)];
+            if std::fs::write(self.path("ballast"), ballast).is_ok() && self.room() == room {
+                return;
             }
         }
-        std::fs::write(&ballast, &whole[..whole.len().saturating_sub(room)]).unwrap();
+        panic!("the disk cannot be filled but for {room} bytes");
+    }
+
+    fn room(&self) -> usize {
+        let stat = Command::new("stat").args(["-f", "-c", "%a %S"]).arg(self.folder.path()).output().unwrap();
+        let numbers = String::from_utf8(stat.stdout).unwrap();
+        numbers.split_whitespace().map(|number| number.parse::<usize>().unwrap()).product()
     }
 
     fn free(&self) {
