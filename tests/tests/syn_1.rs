@@ -255,7 +255,7 @@ fn cdol1_data_may_have_any_length_and_the_cryptogram_is_over_their_first_29_byte
     let shortest = "9F02069F03069F1A0295055F2A029A039C019F3704";
     let first = &Syn1::ARQC[10..68];
     // Nothing more; the merchant's name behind it; 210 bytes of something nobody here knows.
-    for (more, data) in [("", String::new()), ("9F4E14", "41".repeat(20)), ("DF5381D2", "00".repeat(210))] {
+    for (more, data) in [("", String::new()), ("9F4E14", "41".repeat(20)), ("DF53D2", "00".repeat(210))] {
         let length = u8::try_from(29 + data.len() / 2).unwrap();
         let phone = with_cdol1(&format!("{shortest}{more}"), length);
         let (answer, outcome) = phone.tap(&format!("80AE8000{length:02X}{first}{data}00"));
