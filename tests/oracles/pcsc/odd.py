@@ -2,7 +2,7 @@
 
 import random
 
-from tap import ARQC, PPSE
+from tap import PPSE, SELECT, generate_ac, processing_options
 
 # Instructions of ISO 7816-4, Global Platform and EMV that a contactless card has no answer to, with usual parameters.
 STRANGERS = [
@@ -68,14 +68,14 @@ def records_that_are_not_there(places):
 
 def at_any_stage(terminal, places):
     """What must leave a tap as it is, however far that has come."""
-    options, generate_ac = terminal.processing_options(), terminal.generate_ac(ARQC)
-    for good in (options, generate_ac):
+    options, cryptogram = processing_options(terminal), generate_ac(terminal)
+    for good in (options, cryptogram):
         yield from distorted(good)
-    for good in (PPSE, terminal.select()):
+    for good in (PPSE, SELECT):
         # With a length that takes Le for a byte of the name it is sound, and selects nothing in the application's place.
         yield from (command for command in distorted(good) if command[4:5] != bytes([good[4] + 1]))
     for kind in (0x20, 0x60, 0xA0, 0xC0, 0xFF):
-        yield generate_ac[:2] + bytes([kind]) + generate_ac[3:]
+        yield cryptogram[:2] + bytes([kind]) + cryptogram[3:]
     yield from strangers()
     yield from records_that_are_not_there(places)
 

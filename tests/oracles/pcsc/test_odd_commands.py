@@ -7,7 +7,7 @@ import unittest
 import odd
 from card import PROFILE, Card
 from lane import InReader
-from tap import ARQC, OK, PPSE, cryptogram_template, until_generate_ac
+from tap import OK, PPSE, cryptogram_template, generate_ac, processing_options, until_generate_ac
 from terminal import Terminal
 from tools import scriptor
 
@@ -31,7 +31,7 @@ class OddCommands(InReader):
     def assert_pays(self):
         """A tap from the start, which spends the first credential."""
         self.assert_credentials_left(self.wallet, 3)
-        commands = [*until_generate_ac(self.terminal, FILE_LOCATOR), self.terminal.generate_ac(ARQC)]
+        commands = [*until_generate_ac(self.terminal, FILE_LOCATOR), generate_ac(self.terminal)]
         *_, answer = scriptor(commands)
         self.assertEqual(cryptogram_template(answer)["9F36"].hex(), "0001")
         self.assert_credentials_left(self.wallet, 2)
@@ -51,7 +51,7 @@ class OddCommands(InReader):
         tap = until_generate_ac(self.terminal, FILE_LOCATOR)
         # After every step of the tap all of them, and after GET PROCESSING OPTIONS that itself once more.
         script = [command for step in tap for command in (step, *odd_ones)]
-        script += [self.terminal.processing_options(), self.terminal.generate_ac(ARQC)]
+        script += [processing_options(self.terminal), generate_ac(self.terminal)]
 
         answers = scriptor(script)
 

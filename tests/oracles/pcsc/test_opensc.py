@@ -7,8 +7,8 @@ from issuer import Issuer, cryptogram
 from lane import INTERRUPTED, T0_ONLY, InReader
 from pyemv import tlv
 from reader import NAME, SLOT
-from tap import ARQC, OK, PPSE, cryptogram_template, until_generate_ac
-from terminal import Terminal
+from tap import OK, PPSE, SELECT, cryptogram_template, generate_ac, until_generate_ac
+from terminal import Terminal, records
 from tools import opensc_tool, readers, run
 
 CARD = Card(PROFILE)
@@ -37,11 +37,10 @@ class Reads(InReader):
 
     def test_every_byte_of_a_hundred_random_cards(self):
         for card in self.random_cards(self.insert(), 100):
-            select = Terminal().select()
             without_objects = bytes.fromhex("80A8000002830000")
             file_locator = tlv.decode(card.processing_options)["77"]["94"]
 
-            answers = opensc_tool(PPSE, select, without_objects, *Terminal().records(file_locator))
+            answers = opensc_tool(PPSE, SELECT, without_objects, *records(file_locator))
 
             expected = [card.directory, card.control_information, card.processing_options, *card.records.values()]
             self.assertEqual(answers, [data + OK for data in expected])
@@ -53,7 +52,7 @@ class Pays(InReader):
         terminal = Terminal()
         commands = until_generate_ac(terminal, FILE_LOCATOR)
 
-        *_, answer = opensc_tool(*commands, terminal.generate_ac(ARQC))
+        *_, answer = opensc_tool(*commands, generate_ac(terminal))
 
         answer = cryptogram_template(answer)
         issuer = Issuer(
@@ -107,7 +106,7 @@ class Removal(InReader):
         self.reader.wait_until_empty()
         wallet.ask("card_insert")
         self.reader.wait_for_card()
-        *_, answer = opensc_tool(*commands, terminal.generate_ac(ARQC))
+        *_, answer = opensc_tool(*commands, generate_ac(terminal))
         self.assertEqual(cryptogram_template(answer)["9F36"].hex(), "0001", "the same credential")
         self.assertEqual(self.outcomes(wallet), ["AuthorizeOnline", INTERRUPTED])
 

@@ -8,7 +8,7 @@ from issuer import Issuer, cryptogram
 from lane import INSTRUMENT, INTERRUPTED, T0_ONLY, T1, InReader
 from pyemv import tlv
 from reader import Reader
-from tap import ARQC, OK, cryptogram_template, until_generate_ac
+from tap import OK, cryptogram_template, generate_ac, until_generate_ac
 from terminal import Terminal
 from tools import readers
 
@@ -40,7 +40,7 @@ class PyScard(InReader):
                 wallet.ask("authenticate", method="fingerprint")
                 with self.reader.connected() as transmit:
                     answers = [transmit(command) for command in until_generate_ac(terminal, OPTIONS["94"])]
-                    answer = cryptogram_template(transmit(terminal.generate_ac(ARQC)))
+                    answer = cryptogram_template(transmit(generate_ac(terminal)))
                 self.assertTrue(all(answer.endswith(OK) for answer in answers))
                 self.assertEqual((answer["9F27"], answer["9F36"]), (b"\x80", atc.to_bytes(2, "big")))
                 results = answer["9F10"][2:8]
