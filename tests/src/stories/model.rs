@@ -1,11 +1,13 @@
 //! A model of the wallet around its cards: taps, verification, clocks, and what the app is told.
 
-use super::cards::Cards;
+use super::cards::{Cards, NAMES};
 use super::judgement::Judgement;
 use super::question::{Question, Sent};
 use crate::commands::State;
 use bezant::WalletConfig;
 use bezant::card::TapOutcome;
+use bezant::instrument::InstrumentId;
+use bezant::wallet::WalletEvent;
 
 pub struct Model {
     pub config: WalletConfig,
@@ -96,6 +98,26 @@ pub enum Told {
     Interrupted { retries_left: u32 },
     Misbehaved,
     Started { card: usize },
+}
+
+impl Told {
+    /// What an event is in the model, where it is anything.
+    #[must_use]
+    pub fn of(event: &WalletEvent) -> Option<Self> {
+        let card = |id: &InstrumentId| NAMES.iter().position(|name| *name == id.as_str()).unwrap();
+        Some(match event {
+            WalletEvent::AuthenticationRequired { .. } => Self::Asked,
+            WalletEvent::ContactlessPaymentCompleted(tap) => {
+                Self::Completed { number: tap.number, card: card(&tap.instrument), outcome: tap.outcome }
+            }
+            WalletEvent::ContactlessPaymentInterrupted { retries_left, .. } => {
+                Self::Interrupted { retries_left: *retries_left }
+            }
+            WalletEvent::ContactlessPaymentStarted { instrument } => Self::Started { card: card(instrument) },
+            WalletEvent::HostMisbehaved { .. } => Self::Misbehaved,
+            _ => return None,
+        })
+    }
 }
 
 /// What a command must get.

@@ -234,7 +234,7 @@ impl Story {
 
         assert!(wallet.settle_events(Duration::from_secs(20)), "the app is not told: {log:#?}");
         let told = self.app.told();
-        let new: Vec<Told> = told[self.seen.0..].iter().filter_map(heard).collect();
+        let new: Vec<Told> = told[self.seen.0..].iter().filter_map(Told::of).collect();
         self.seen.0 = told.len();
         assert_eq!(new, std::mem::take(&mut self.model.told), "{log:#?}");
         let (taps, open) = self.app.taps();
@@ -273,22 +273,6 @@ fn app_under(orders: Arc<Mutex<(Word, AtStart)>>, phone: Weak<Phone>) -> App {
                 AtStart::Verify => phone.verify(),
             }
         }
-    })
-}
-
-fn heard(event: &WalletEvent) -> Option<Told> {
-    let card = |id: &InstrumentId| NAMES.iter().position(|name| *name == id.as_str()).unwrap();
-    Some(match event {
-        WalletEvent::AuthenticationRequired { .. } => Told::Asked,
-        WalletEvent::ContactlessPaymentCompleted(tap) => {
-            Told::Completed { number: tap.number, card: card(&tap.instrument), outcome: tap.outcome }
-        }
-        WalletEvent::ContactlessPaymentInterrupted { retries_left, .. } => {
-            Told::Interrupted { retries_left: *retries_left }
-        }
-        WalletEvent::ContactlessPaymentStarted { instrument } => Told::Started { card: card(instrument) },
-        WalletEvent::HostMisbehaved { .. } => Told::Misbehaved,
-        _ => return None,
     })
 }
 

@@ -4,7 +4,7 @@ use bezant::cdcvm::CdcvmMethod;
 use bezant::emv::Advice;
 use bezant::instrument::InstrumentId;
 use bezant::wallet::{AdviceInput, Host, HostFailed, WalletEvent};
-use bezant_tests::stories::{AtStart, NAMES, Told, Word};
+use bezant_tests::stories::{AtStart, Told, Word};
 use std::panic::resume_unwind;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
@@ -73,7 +73,7 @@ impl Host for Company {
     fn on_event(&self, event: &WalletEvent) {
         let at_start = {
             let mut notes = self.notes();
-            notes.told.extend(heard(event));
+            notes.told.extend(Told::of(event));
             notes.at_start
         };
         if !matches!(event, WalletEvent::ContactlessPaymentStarted { .. }) {
@@ -87,22 +87,6 @@ impl Host for Company {
             AtStart::Verify => drop(wallet.set_user_authenticated(CdcvmMethod::Fingerprint, None, None)),
         }
     }
-}
-
-fn heard(event: &WalletEvent) -> Option<Told> {
-    let card = |id: &InstrumentId| NAMES.iter().position(|name| *name == id.as_str()).unwrap();
-    Some(match event {
-        WalletEvent::AuthenticationRequired { .. } => Told::Asked,
-        WalletEvent::ContactlessPaymentCompleted(tap) => {
-            Told::Completed { number: tap.number, card: card(&tap.instrument), outcome: tap.outcome }
-        }
-        WalletEvent::ContactlessPaymentInterrupted { retries_left, .. } => {
-            Told::Interrupted { retries_left: *retries_left }
-        }
-        WalletEvent::ContactlessPaymentStarted { instrument } => Told::Started { card: card(instrument) },
-        WalletEvent::HostMisbehaved { .. } => Told::Misbehaved,
-        _ => return None,
-    })
 }
 
 const PATIENCE: Duration = Duration::from_secs(10);

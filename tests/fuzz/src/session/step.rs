@@ -90,13 +90,7 @@ impl Setup {
 
     /// The profile of a card.
     pub fn card(&self, card: usize) -> CardProfile {
-        let mut json = Syn1::profile_json(Generation::V1);
-        let data = Syn1::contactless(&mut json);
-        if card == 1 {
-            let renamed = data["paymentFci"].as_str().unwrap().replace("4D415354455243415244", Syn1::SECOND_LABEL);
-            data["paymentFci"] = renamed.into();
-        }
-        Syn1::parse(&json)
+        if card == 1 { Syn1::second_card() } else { Syn1::profile(Generation::V1) }
     }
 }
 
