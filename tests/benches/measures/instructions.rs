@@ -34,7 +34,7 @@ pub(crate) fn run() -> bool {
     peers(&table.unwrap_or_else(|| Table::begin("Instructions")));
     if !well {
         println!(
-            "\n  a count has risen by more than a twentieth: find out why, or keep the new figure with the reason"
+            "\n  a count has risen by more than a twentieth, or is not one: find out why, or keep the new figure with the reason"
         );
     }
     well

@@ -106,11 +106,11 @@ pub const LANES: &[Lane] = &[
     },
     Lane {
         name: "instructions",
-        about: "a tap needs no more instructions than it did, and no key changes the way of a cryptogram, by valgrind",
+        about: "a tap needs no more instructions, heap and bytes than it did, and no key changes the way of a cryptogram",
         on_request: false,
         tools: &[VALGRIND],
         python_packages: None,
-        steps: &[cargo(&["bench", "-p", "bezant-tests", "--bench", "measures", "--", "instructions", "traces"])],
+        steps: &[cargo(&["bench", "-p", "bezant-tests", "--bench", "measures", "--", "instructions", "traces", "tap"])],
         counting: Counting::Whole,
     },
     Lane {

@@ -27,7 +27,7 @@ impl Table {
 
     /// A time.
     pub(crate) fn time(&self, figure: &str, own: Timing) {
-        self.line(figure, &nanoseconds(own.least), &nanoseconds(own.median), "", None, Goal::Told);
+        let _ = self.line(figure, &nanoseconds(own.least), &nanoseconds(own.median), "", None, Goal::Told);
     }
 
     /// A time beside a peer's; the ratio of the least times is held against the goal.
@@ -35,22 +35,22 @@ impl Table {
         let here = others.is_here();
         let peer = format!("{peer}: {}", if here { nanoseconds(others.least) } else { "not here".to_owned() });
         let ratio = here.then_some(own.least / others.least);
-        self.line(figure, &nanoseconds(own.least), &nanoseconds(own.median), &peer, ratio, goal);
+        let _ = self.line(figure, &nanoseconds(own.least), &nanoseconds(own.median), &peer, ratio, goal);
     }
 
-    /// A number that is held against the goal itself.
-    pub(crate) fn number(&self, figure: &str, number: f64, unit: &str, goal: Goal) {
-        self.line(figure, &format!("{} {unit}", grouped(number)), "", "", Some(number), goal);
+    /// A number that is held against the goal itself; gives whether it is not missed.
+    pub(crate) fn number(&self, figure: &str, number: f64, unit: &str, goal: Goal) -> bool {
+        self.line(figure, &format!("{} {unit}", grouped(number)), "", "", Some(number), goal)
     }
 
     /// A number beside a peer's.
     pub(crate) fn numbers(&self, figure: &str, own: f64, unit: &str, peer: &str, others: Option<f64>, goal: Goal) {
         let peer = others.map_or(format!("{peer}: not here"), |number| format!("{peer}: {}", grouped(number)));
         let own_text = format!("{} {unit}", grouped(own));
-        self.line(figure, &own_text, "", &peer, others.map(|others| own / others), goal);
+        let _ = self.line(figure, &own_text, "", &peer, others.map(|others| own / others), goal);
     }
 
-    fn line(&self, figure: &str, least: &str, median: &str, peer: &str, judged: Option<f64>, goal: Goal) {
+    fn line(&self, figure: &str, least: &str, median: &str, peer: &str, judged: Option<f64>, goal: Goal) -> bool {
         let (wanted, reached) = match goal {
             Goal::AtLeast(bound) => (format!("≥ {}", grouped(bound)), judged.map(|judged| judged >= bound)),
             Goal::AtMost(bound) => (format!("≤ {}", grouped(bound)), judged.map(|judged| judged <= bound)),
@@ -64,6 +64,7 @@ impl Table {
         };
         let ratio = judged.filter(|_| !peer.is_empty()).map_or(String::new(), |judged| format!("{judged:.2} x"));
         println!("  {figure:<46} {least:>14} {median:>14}  {peer:<34} {ratio:>8} {wanted:>9}  {verdict}");
+        reached != Some(false)
     }
 }
 
