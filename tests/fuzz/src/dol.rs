@@ -10,12 +10,13 @@ use std::cell::OnceCell;
 ///
 /// The first byte tells where the list ends and the data begin; the objects are read from the data.
 ///
-/// A list that parses is what its entries say; each value is cut where the lengths say, also from data that end too soon;
+/// Wherever no tag is longer than two bytes, the crate `emv` reads the same list or refuses it too. A list that parses is what its entries say; each value is cut where the lengths say, also from data that end too soon;
 /// a list of a configuration's form is one entry; and a terminal that is imagined with any objects whatever changes
 /// nothing, is understood by 9F02, and never ends in "internal error".
 pub fn dol(data: &[u8]) {
     let Some((at, rest)) = data.split_first() else { return };
     let (list, values) = rest.split_at(usize::from(*at).min(rest.len()));
+    is_read_alike(list);
     if let Ok(list) = Dol::parse(list) {
         holds(&list, values);
     }
@@ -24,6 +25,19 @@ pub fn dol(data: &[u8]) {
         assert_eq!(dol.entries().count(), 1, "{extension:?}");
     }
     PHONE.with(|phone| imagine(phone.get_or_init(|| Phone::with_syn_1(WalletConfig::default(), None)), rest));
+}
+
+/// The other crate knows no tags of three bytes.
+fn is_read_alike(list: &[u8]) {
+    let lines = |list: Dol<'_>| list.entries().map(|line| (line.tag.number(), line.length)).collect();
+    let ours: Option<Vec<(u32, usize)>> = Dol::parse(list).ok().map(lines);
+    let theirs = emv::core::dol::Dol::parse(list).ok();
+    let theirs: Option<Vec<(u32, usize)>> =
+        theirs.map(|list| list.0.iter().map(|line| (line.tag.0, usize::from(line.length))).collect());
+    let is_short = |lines: &Vec<(u32, usize)>| lines.iter().all(|(tag, _)| *tag <= 0xFFFF);
+    if ours.as_ref().is_some_and(is_short) || theirs.as_ref().is_some_and(is_short) {
+        assert_eq!(ours, theirs, "{}", hex::encode_upper(list));
+    }
 }
 
 fn holds(list: &Dol<'_>, values: &[u8]) {
