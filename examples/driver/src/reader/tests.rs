@@ -97,3 +97,17 @@ fn a_reader_that_goes_is_told_and_the_card_can_go_into_the_next() {
     reader.insert(None, &app).ok().unwrap();
     assert_eq!(exchange(&mut vpcd.accept().unwrap().0, &[4]), [0x3B, 0x80, 0x80, 0x01, 0x01]);
 }
+
+/// A reader that waits for a card which nobody answers for any more would wait for ever.
+#[test]
+fn a_reader_that_has_nothing_more_to_say_finds_no_card() {
+    let vpcd = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut driver = driver_at(&vpcd);
+    let (mut reader, _) = vpcd.accept().unwrap();
+    reader.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    reader.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(reader.read(&mut [0]).unwrap(), 0, "the card has hung up");
+    drop(reader);
+    while !driver.answer(r#"{"op":"card_insert"}"#).contains(r#""ok":true"#) {}
+    vpcd.accept().unwrap();
+}
